@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic_core import to_json
 
 from gateway.api import docs
-from gateway.api.callers import TOKEN_CHECKED
+from gateway.api.callers import CHECK_TOKEN
 from gateway.api.context import RequestLayer
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
@@ -109,8 +109,8 @@ ROUTERS: Final = (
     landing.router,
 )
 
-BESIDE_THE_API: Final = (health_checks.router, webhooks.router, docs.router, pages.router, landing.router)
-"""Routers without access tokens: public pages, and webhooks, which authenticate systems in their own ways."""
+ROUTERS_WITHOUT_TOKENS: Final = (health_checks.router, webhooks.router, docs.router, pages.router, landing.router)
+"""Routers without access tokens: public pages, and webhooks, which authenticate systems by other means."""
 
 
 def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
@@ -119,7 +119,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     database = Database(settings.database, settings.database_limits)
     levels = Levels(settings.home / "conformance", clock=clock)
     registry = restrict_by_level(
-        registry or _loaded(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings)
+        registry or _load_registry(settings, database, sealer), levels, serve_unproven=_serves_unproven(settings)
     )
     provider = Provider(database, sealer, settings, clock=clock)
     deps = compose(
@@ -131,25 +131,25 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         levels=levels,
         provider=provider,
     )
-    problems = Problems(settings.issuer_url, clock, RefusalRecorder().note)
+    problems = Problems(settings.issuer_url, clock, RefusalRecorder().record)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         outbox_worker = provider.deps.accounts.outbox_worker
         async with AsyncExitStack() as closing:
-            # Closed in reverse order, independently of each other; also when the start itself fails.
-            for part in (
+            # Closed in reverse order, independently of each other; also if the start fails.
+            for component in (
                 database,
                 provider,
                 deps.upstreams,
                 deps.log,
-                deps.drifts,
+                deps.drift_store,
                 deps.drift_queue,
                 deps.vault,
                 deps.feeds,
                 outbox_worker,
             ):
-                closing.push_async_callback(part.aclose)
+                closing.push_async_callback(component.aclose)
             prepare = migrate if settings.mode is Mode.DEMO else check_current
             await anyio.to_thread.run_sync(prepare, database)
             await provider.start()
@@ -157,7 +157,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             provider.start_jobs()
             deps.log.start()
             await deps.vault.start()
-            await deps.drifts.start()
+            await deps.drift_store.start()
             deps.drift_queue.start()
             await deps.feeds.start()
             await deps.webhooks.start()
@@ -166,17 +166,17 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.deps = deps
     for router in ROUTERS:
-        app.include_router(router, dependencies=() if router in BESIDE_THE_API else TOKEN_CHECKED)
+        app.include_router(router, dependencies=() if router in ROUTERS_WITHOUT_TOKENS else CHECK_TOKEN)
     app.router.routes.extend(
         provider_routes(provider, provider.authenticator(), verification.RegisterVerification(deps))
     )
     problems.install(app)
-    app.add_exception_handler(Exception, problems.always("internal"))
+    app.add_exception_handler(Exception, problems.handler_for("internal"))
     app.add_middleware(
         RequestLayer,
         deadlines=settings.deadlines,
-        fault=problems.always("internal"),
-        database_within=settings.database_limits.request,
+        fault=problems.handler_for("internal"),
+        database_limit=settings.database_limits.request,
         trusted_proxies=settings.trusted_proxies,
     )
     app.add_middleware(
@@ -188,7 +188,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     return app
 
 
-def _loaded(settings: Settings, database: Database, sealer: Sealer) -> Registry:
+def _load_registry(settings: Settings, database: Database, sealer: Sealer) -> Registry:
     return load_registry(settings.systems, secrets=read_secrets(database, sealer, settings.secrets_elsewhere))
 
 
@@ -212,8 +212,8 @@ def compose(
     load_transports(office.settings for live in registry for office in live.offices)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.request_check)
     ids = RecordIds(sealer)
-    noticer = DriftDetector(clock)
-    drift_queue = DriftQueue(noticer)
+    drift_detector = DriftDetector(clock)
+    drift_queue = DriftQueue(drift_detector)
     normaliser = Normaliser(ids, drift_queue.put)
     seal = PersonSeal(sealer)
     snapshots = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
@@ -256,9 +256,9 @@ def compose(
             fingerprint=partial(sealer.fingerprint, "question"),
             max_records=settings.max_records,
         ),
-        noticer=noticer,
+        drift_detector=drift_detector,
         drift_queue=drift_queue,
-        drifts=DriftStore(database, noticer),
+        drift_store=DriftStore(database, drift_detector),
         ids=ids,
         clients=ClientAdministration(database, sealer, clock, agencies, settings.audience),
         gate=DisclosureGate(log=log, sealer=sealer, clock=clock),

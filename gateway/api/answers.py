@@ -1,4 +1,4 @@
-"""Answers: the only responses that routes give. Each is made from what policy disclosed, never from records."""
+"""Responses of the API's routes, built from disclosed records only, with their cache headers."""
 
 import gzip
 import re
@@ -8,8 +8,8 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 
-from gateway.api.context import address_of, combined_header
-from gateway.api.formats.headers import headers_of
+from gateway.api.context import combined_header, relative_url
+from gateway.api.formats.headers import page_headers
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
 from gateway.api.formats.page import ListPage, write_source
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
@@ -17,64 +17,66 @@ from schemas.classes import Classed
 from schemas.envelope import Source
 from schemas.texts import Language
 
-_WORTH_COMPRESSING = 1000
-_WHO_CALLS = ("Authorization", "Cookie")
-_REFUSED = re.compile(r"q=0(\.0*)?")
+_MIN_COMPRESSED_BYTES = 1000
+_CREDENTIAL_HEADERS = ("Authorization", "Cookie")
+_ZERO_QUALITY = re.compile(r"q=0(\.0*)?")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 
 
 class Caller(Enum):
-    """On whom an answer depends that is public in itself: on nobody, or on whether somebody has signed in."""
+    """How a public answer depends on the caller: not at all, or on whether they have signed in."""
 
-    NOBODY = auto()
+    ANY = auto()
     ANONYMOUS = auto()
     SIGNED_IN = auto()
 
 
 class Answer(Response):
-    """A response of the unified API. Made by the functions below, from disclosed records or public reference data."""
+    """A response of the API. The functions below build it, from disclosed records or public reference data."""
 
     media_type = "application/json"
 
 
-def listing(
+def list_answer(
     request: Request,
     page: ListPage,
     *,
     language: Language,
     max_age: int = 5,
     choice: FormatChoice = JSON_ONLY,
-    caller: Caller = Caller.NOBODY,
+    caller: Caller = Caller.ANY,
 ) -> Answer:
-    """A page in the form that was chosen. `caller` says whether it depends on who asks beyond what was disclosed."""
-    form = choice.representation
-    headers = headers_of(address_of(request), page, form)
-    varies = choice.varies + (() if caller is Caller.NOBODY else _WHO_CALLS)
-    written = form.write(page)
+    """Return a page of a list in the chosen format. `caller` states whether its contents depend on the caller."""
+    representation = choice.representation
+    headers = page_headers(relative_url(request), page, representation)
+    vary = choice.varies + (() if caller is Caller.ANY else _CREDENTIAL_HEADERS)
+    content = representation.write(page)
     if page.disclosed.public and caller is not Caller.SIGNED_IN:
-        return public(request, written, max_age=max_age, language=language, headers=headers, varies=varies)
-    return _private(written, headers, language, varies=varies)
+        return public_answer(request, content, max_age=max_age, language=language, headers=headers, vary=vary)
+    return _private_answer(content, headers, language, vary=vary)
 
 
-def single(request: Request, disclosed: Disclosed, source: Source, *, language: Language, max_age: int = 0) -> Answer:
-    """One disclosed record, with the account of its source."""
+def record_answer(
+    request: Request, disclosed: Disclosed, source: Source, *, language: Language, max_age: int = 0
+) -> Answer:
+    """Return one disclosed record, with the state of its source."""
     item = disclosed.items[0]
-    written = item[:-1] + b',"source":' + write_source(source) + b"}"
+    content = item[:-1] + b',"source":' + write_source(source) + b"}"
     if disclosed.public:
-        return public(request, written, max_age=max_age, language=language)
-    return _private(written, {}, language)
+        return public_answer(request, content, max_age=max_age, language=language)
+    return _private_answer(content, {}, language)
 
 
-def reference(
+def reference_answer(
     request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: FormatChoice = JSON_ONLY
 ) -> Answer:
-    """A list of public reference data of the gateway itself: no system contributed, so there are no sources."""
+    """Return a list of the gateway's own public reference data. No system contributed, so `sources` is empty."""
     page = ListPage(reference_data(values, language), ())
-    return listing(request, page, language=language, max_age=max_age, choice=choice)
+    return list_answer(request, page, language=language, max_age=max_age, choice=choice)
 
 
-def document(disclosed: DisclosedDocument) -> Answer:
-    """The bytes of a document, offered as a download so that no browser runs them in our name."""
+def document_answer(disclosed: DisclosedDocument) -> Answer:
+    """Return a document as a download, so that a browser does not run it in this origin."""
     filename = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in disclosed.filename)
     headers = {
         "Cache-Control": "private, no-store",
@@ -85,70 +87,70 @@ def document(disclosed: DisclosedDocument) -> Answer:
     return Answer(disclosed.content, headers=headers, media_type=media_type)
 
 
-def told(disclosed: Disclosed, *, language: Language) -> Answer:
-    """One thing that is for the caller alone, and no record of any system: what was found out, or made for them."""
-    return _private(disclosed.items[0], {}, language)
+def private_answer(disclosed: Disclosed, *, language: Language) -> Answer:
+    """Return one private value that is not a record of a system, such as the result of a check or a new code."""
+    return _private_answer(disclosed.items[0], {}, language)
 
 
-def done(language: Language) -> Answer:
-    """What was asked is done, and there is nothing to say of it."""
-    answer = _private(b"", {}, language)
+def no_content(language: Language) -> Answer:
+    """Return 204 No Content."""
+    answer = _private_answer(b"", {}, language)
     answer.status_code = 204
-    _describe_nothing(answer)
+    _drop_body_headers(answer)
     return answer
 
 
-def public(
+def public_answer(
     request: Request,
-    written: bytes,
+    content: bytes,
     *,
     max_age: int,
     language: Language,
     headers: dict[str, str] | None = None,
-    varies: tuple[str, ...] = (),
+    vary: tuple[str, ...] = (),
 ) -> Answer:
-    """A public answer: cacheable, with a strong validator, compressed when asked.
+    """Return a public answer: cacheable, with a strong ETag, compressed if the client accepts it.
 
-    The validator covers the account of the sources too: a 304 never hides that a source has become stale.
+    The ETag covers the states of the sources too: a 304 never hides that a source has become stale.
     """
-    zipped = len(written) >= _WORTH_COMPRESSING and _accepts_gzip(request)
-    tag = f'"{blake2b(written, digest_size=16).hexdigest()}{"-gzip" if zipped else ""}"'
-    sent = {
+    compressed = len(content) >= _MIN_COMPRESSED_BYTES and _accepts_gzip(request)
+    tag = f'"{blake2b(content, digest_size=16).hexdigest()}{"-gzip" if compressed else ""}"'
+    all_headers = {
         "ETag": tag,
         "Cache-Control": f"public, max-age={max_age}, stale-while-revalidate={max(max_age, 30)}",
-        "Vary": ", ".join((*varies, "Accept-Language", "Accept-Encoding")),
+        "Vary": ", ".join((*vary, "Accept-Language", "Accept-Encoding")),
         "Content-Language": language.value,
         **(headers or {}),
     }
-    if _has(combined_header(request.headers, "if-none-match"), tag):
-        answer = Answer(b"", headers=sent)
+    if _matches_tag(combined_header(request.headers, "if-none-match"), tag):
+        answer = Answer(b"", headers=all_headers)
         answer.status_code = 304
-        _describe_nothing(answer)
+        _drop_body_headers(answer)
         return answer
-    if zipped:
-        # Without a time in it: a strong validator stands for the very same bytes.
-        return Answer(gzip.compress(written, 1, mtime=0), headers={**sent, "Content-Encoding": "gzip"})
-    return Answer(written, headers=sent)
+    if compressed:
+        # mtime=0: a strong ETag promises identical bytes.
+        return Answer(gzip.compress(content, 1, mtime=0), headers={**all_headers, "Content-Encoding": "gzip"})
+    return Answer(content, headers=all_headers)
 
 
-def _private(written: bytes, headers: dict[str, str], language: Language, varies: tuple[str, ...] = ()) -> Answer:
-    sent = {
+def _private_answer(content: bytes, headers: dict[str, str], language: Language, vary: tuple[str, ...] = ()) -> Answer:
+    all_headers = {
         "Cache-Control": "private, no-store",
-        "Vary": ", ".join(dict.fromkeys((*varies, *_WHO_CALLS, "Accept-Language"))),
+        "Vary": ", ".join(dict.fromkeys((*vary, *_CREDENTIAL_HEADERS, "Accept-Language"))),
         "Content-Language": language.value,
         **headers,
     }
-    return Answer(written, headers=sent)
+    return Answer(content, headers=all_headers)
 
 
-def _describe_nothing(answer: Answer) -> None:
-    """Take away what describes a body that is not there. The name of a file stays, for the one that is kept already."""
-    for described in ("content-length", "content-type"):
-        if described in answer.headers:
-            del answer.headers[described]
+def _drop_body_headers(answer: Answer) -> None:
+    """Remove the headers that describe a body. `Content-Disposition` stays: a 304 refers to the stored file."""
+    for name in ("content-length", "content-type"):
+        if name in answer.headers:
+            del answer.headers[name]
 
 
-def _has(if_none_match: str, tag: str) -> bool:
+def _matches_tag(if_none_match: str, tag: str) -> bool:
     tags = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return "*" in tags or tag in tags
 
@@ -157,5 +159,5 @@ def _accepts_gzip(request: Request) -> bool:
     for part in combined_header(request.headers, "accept-encoding").split(","):
         coding, _, parameters = part.strip().partition(";")
         if coding.strip().lower() == "gzip":
-            return _REFUSED.fullmatch(parameters.replace(" ", "").lower()) is None
+            return _ZERO_QUALITY.fullmatch(parameters.replace(" ", "").lower()) is None
     return False

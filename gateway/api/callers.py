@@ -1,4 +1,4 @@
-"""Who is calling: authentication as a type that routes declare."""
+"""Authentication of callers as FastAPI dependencies, one type for each scope that routes require."""
 
 from datetime import timedelta
 from typing import Annotated, Final
@@ -11,11 +11,11 @@ from gateway.policy.principal import RECENT, Principal
 from gateway.policy.purposes import Purpose
 
 VISITS_ACR: Final = 2
-"""The assurance (`acr`) that visits to health centres need."""
+"""The assurance level (`acr`) that visits to health centres require."""
 
 
 class RequireScopes:
-    """A dependency: the caller, who holds every one of these scopes, has signed in so strongly, and so recently."""
+    """Dependency: authenticate the caller, and require all `scopes`, at least `acr`, and a sign-in within `max_age`."""
 
     def __init__(self, *scopes: str, acr: int = 1, max_age: timedelta | None = None) -> None:
         self._scopes = frozenset(scopes)
@@ -23,9 +23,9 @@ class RequireScopes:
         self._max_age = max_age
 
     async def __call__(self, request: Request, deps: ApiDeps) -> Principal:
-        """The principal, or a refusal."""
+        """Return the principal. Raises `SignInError` if a requirement is not met."""
         recent = RecentSignIn(self._max_age, deps.clock()) if self._max_age is not None else None
-        # Kept for the access log: a refusal further on is of somebody who is known.
+        # RefusalRecorder reads it, to log later refusals of an authenticated caller.
         principal = request.state.principal = await deps.authenticate.caller(request)
         return require(principal, self._scopes, self._acr, recent)
 
@@ -35,16 +35,16 @@ async def _check_token(request: Request, deps: ApiDeps) -> None:
         await deps.authenticate.check_token(request)
 
 
-TOKEN_CHECKED: Final = (Depends(_check_token),)
-"""For every operation of the API: a token that is not good is refused, also where none is needed."""
+CHECK_TOKEN: Final = (Depends(_check_token),)
+"""Dependency of every operation of the API: refuse an invalid token, even where no token is required."""
 
 
-async def _whoever(request: Request, deps: ApiDeps) -> Principal | None:
+async def _optional_caller(request: Request, deps: ApiDeps) -> Principal | None:
     return await deps.authenticate.optional_caller(request)
 
 
-Whoever = Annotated[Principal | None, Depends(_whoever)]
-"""The person who is signed in, if one is: by a token or a web session. A machine is nobody in particular."""
+OptionalCaller = Annotated[Principal | None, Depends(_optional_caller)]
+"""The person who has signed in by a token or a web session. None for anonymous callers and machines."""
 
 ProfileReader = Annotated[Principal, Depends(RequireScopes("profile.read"))]
 ApplicationsReader = Annotated[Principal, Depends(RequireScopes("applications.read"))]

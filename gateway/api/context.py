@@ -1,7 +1,8 @@
-"""What belongs to one request: its number, language, deadline, and the seconds that each source took.
+"""Per-request context: request id, language, deadline, and the seconds that each source took.
 
-One pure ASGI layer in front of everything: it numbers the request, bounds its body and its time on our database, takes
-away headers that only our own proxies may set, times it, and writes one log line without path, query or body.
+`RequestLayer` is a pure ASGI middleware. It assigns the request id, limits the size and duration of the body and the
+time on the database, removes headers that only trusted proxies may set, and writes one log line per request, without
+path, query or body.
 """
 
 import asyncio
@@ -27,36 +28,36 @@ from gateway.storage.limits import DatabaseLimits, request_budget
 from schemas.numbers import nik
 from schemas.texts import Language
 
-MOST_BODY_BYTES = 65_536
-BODY_WITHIN = timedelta(seconds=10)
-_DATABASE_WITHIN = DatabaseLimits().request
+MAX_BODY_BYTES = 65_536
+BODY_TIMEOUT = timedelta(seconds=10)
+_DATABASE_LIMIT = DatabaseLimits().request
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.IGNORECASE)
-_STRIPPED = re.compile(
+_STRIPPED_HEADERS = re.compile(
     rb"(x-kota-.*|x-forwarded-(?!uri$).*|gerbang-identity|forwarded|remote-user|oidc_.*|x-real-ip|x-authenticated-.*)"
 )
-_OURS = (
+_SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
 
 _IN_PATH: Final = "/-._~!$&'()*+,;=:@"
 _IN_QUERY: Final = _IN_PATH + "?%"
-"""What may stand in a query as it is (RFC 3986, section 3.4), and the sign of what is written another way already."""
+"""Characters that a query may contain unescaped (RFC 3986, section 3.4), and `%`, which begins existing escapes."""
 
 _log = logging.getLogger("gateway.request")
 
 
 class BodyTooLargeError(HTTPException):
-    """The body of the request passes its bound. An HTTPException, since FastAPI takes any other for bad JSON."""
+    """The request body exceeds its limit. An HTTPException, since FastAPI reports any other error as invalid JSON."""
 
     def __init__(self) -> None:
         super().__init__(413)
 
 
 class BodyTooSlowError(HTTPException):
-    """The body of the request does not come."""
+    """The request body did not arrive in time."""
 
     def __init__(self) -> None:
         super().__init__(400)
@@ -64,75 +65,75 @@ class BodyTooSlowError(HTTPException):
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request."""
+    """Context of one request. `applied_wait` is the deadline in seconds that `Prefer: wait` set."""
 
     request_id: str
     language: Language
     deadline: Deadline
-    waited_for: int | None
+    applied_wait: int | None
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def note(self, seconds: Mapping[str, float]) -> None:
-        """Remember how long sources took; of one that was asked several things, the longest."""
-        for name, took in seconds.items():
-            self.seconds[name] = max(took, self.seconds.get(name, 0.0))
+    def add_timings(self, seconds: Mapping[str, float]) -> None:
+        """Record the seconds that each source took; the maximum for a source with several calls."""
+        for name, duration in seconds.items():
+            self.seconds[name] = max(duration, self.seconds.get(name, 0.0))
 
 
-Fault = Callable[[Request, Exception], Awaitable[Response]]
-"""Answers for an error that nothing else has answered for."""
+FaultHandler = Callable[[Request, Exception], Awaitable[Response]]
+"""Returns the response for an unhandled error."""
 
 
 class RequestLayer:
-    """The outermost layer of the gateway. A fault below is answered here, so that its answer is numbered and timed."""
+    """Outer ASGI layer of the gateway. Answers unhandled errors, so that these answers have a request id too."""
 
     def __init__(
         self,
         app: ASGIApp,
         deadlines: Deadlines,
-        fault: Fault,
+        fault: FaultHandler,
         trusted_proxies: Collection[Network] = (),
         *,
-        database_within: timedelta = _DATABASE_WITHIN,
+        database_limit: timedelta = _DATABASE_LIMIT,
     ) -> None:
         self._app = app
-        self._database_within = database_within
+        self._database_limit = database_limit
         self._deadlines = deadlines
         self._fault = fault
         self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection event."""
+        """Handle one HTTP request; pass other events on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
         method = scope["method"]
-        # A HEAD is a GET without the body (RFC 9110, 9.3.2). What the server handed us stays as it is.
+        # A HEAD is a GET without the body (RFC 9110, 9.3.2). The server's own scope is not changed.
         scope = {**scope, "method": "GET" if method == "HEAD" else method}
         context = self._begin(scope)
         scope.setdefault("state", {})["context"] = context
         status = 0
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._finish(MutableHeaders(raw=message["headers"]), context, time.perf_counter() - began)
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"].extend(pair for pair in _OURS if pair[0] not in present)
+                message["headers"].extend(pair for pair in _SECURITY_HEADERS if pair[0] not in present)
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
 
         try:
-            with request_budget(self._database_within):
-                await self._app(scope, _bounded(receive), sending)
+            with request_budget(self._database_limit):
+                await self._app(scope, _limited_body(receive), send_with_headers)
         except Exception as error:
-            said = {"request_id": context.request_id, "error": type(error).__name__, "reason": _place(error)}
-            _log.error("fault", extra=said)  # without its text, which may hold what was being handled
+            fields = {"request_id": context.request_id, "error": type(error).__name__, "reason": _raised_at(error)}
+            _log.error("fault", extra=fields)  # without the message, which may contain request data
             if status:
                 raise
-            await (await self._fault(Request(scope), error))(scope, receive, sending)
+            await (await self._fault(Request(scope), error))(scope, receive, send_with_headers)
         finally:
             route = scope.get("route")
             _log.info(
@@ -149,69 +150,70 @@ class RequestLayer:
     def _begin(self, scope: Scope) -> RequestContext:
         if scope.get("client"):
             peer, port = scope["client"]
-            said = combined_header(Headers(raw=scope["headers"]), "x-forwarded-for")
-            scope["client"] = (client_address(peer, said, self._trusted_proxies), port)
-        scope["headers"] = [pair for pair in scope["headers"] if not _STRIPPED.fullmatch(pair[0].lower())]
+            forwarded_for = combined_header(Headers(raw=scope["headers"]), "x-forwarded-for")
+            scope["client"] = (client_address(peer, forwarded_for, self._trusted_proxies), port)
+        scope["headers"] = [pair for pair in scope["headers"] if not _STRIPPED_HEADERS.fullmatch(pair[0].lower())]
         headers = Headers(raw=scope["headers"])
-        asked = _WAIT.search(combined_header(headers, "prefer"))
+        preference = _WAIT.search(combined_header(headers, "prefer"))
         bounds = self._deadlines
-        wait = min(max(float(asked[1]), bounds.shortest), bounds.longest) if asked else bounds.default
+        wait = min(max(float(preference[1]), bounds.shortest), bounds.longest) if preference else bounds.default
         return RequestContext(
             request_id=_request_id(headers.get("x-request-id", "")),
-            language=language_of(combined_header(headers, "accept-language")),
+            language=preferred_language(combined_header(headers, "accept-language")),
             deadline=Deadline.after(timedelta(seconds=wait)),
-            waited_for=int(wait) if asked else None,
+            applied_wait=int(wait) if preference else None,
         )
 
     @staticmethod
     def _finish(headers: MutableHeaders, context: RequestContext, seconds: float) -> None:
         headers["X-Request-Id"] = context.request_id
-        if context.waited_for is not None:
-            headers["Preference-Applied"] = f"wait={context.waited_for}"
+        if context.applied_wait is not None:
+            headers["Preference-Applied"] = f"wait={context.applied_wait}"
         timings = [f"total;dur={seconds * 1000:.1f}"]
         timings += [
-            f"{re.sub(r'[^A-Za-z0-9-]', '.', name)};dur={took * 1000:.1f}" for name, took in context.seconds.items()
+            f"{re.sub(r'[^A-Za-z0-9-]', '.', name)};dur={secs * 1000:.1f}" for name, secs in context.seconds.items()
         ]
         headers["Server-Timing"] = ", ".join(timings)
 
 
-def _request_id(given: str) -> str:
-    """The caller's number of the request, unless it is none, or a person's: it stands in logs."""
-    personal = any(nik.is_valid(number) for number in _SIXTEEN_DIGITS.findall(given))
-    return given if _REQUEST_ID.fullmatch(given) and not personal else str(uuid.uuid4())
+def _request_id(sent: str) -> str:
+    """Return the caller's request id, or a new one if it is malformed or contains a NIK: the id is logged."""
+    personal = any(nik.is_valid(number) for number in _SIXTEEN_DIGITS.findall(sent))
+    return sent if _REQUEST_ID.fullmatch(sent) and not personal else str(uuid.uuid4())
 
 
 def combined_header(headers: Headers, name: str) -> str:
-    """A header that is a list, whole: it may have been sent in several lines (RFC 9110, 5.3)."""
+    """Return the value of a list header, joined from all of its lines (RFC 9110, 5.3)."""
     return ", ".join(headers.getlist(name))
 
 
-def address_of(request: Request) -> URL:
-    """The path and the query, without the host, in ASCII alone.
+def relative_url(request: Request) -> URL:
+    """Return the path and query of the request, without the host, in ASCII.
 
-    Not `request.url`, which fails where a query is not UTF-8. A byte that is not ASCII is the character of Latin-1, as
-    it is where the parameters are read: so whoever follows a link of ours asks the same question again.
+    `request.url` raises if the query is not UTF-8. Bytes that are not ASCII are read as Latin-1, as Starlette reads the
+    parameters, so that a link built from this URL repeats the same request.
     """
     path = quote(request.scope["path"], safe=_IN_PATH, errors="replace")
     query = quote(request.scope["query_string"].decode("latin-1"), safe=_IN_QUERY)
     return URL(f"{path}?{query}" if query else path)
 
 
-def _place(error: BaseException) -> str:
-    """Where an error was raised: module and line."""
+def _raised_at(error: BaseException) -> str:
+    """Return the module and line that raised an error."""
     place = error.__traceback__
     while place and place.tb_next:
         place = place.tb_next
     return f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else "nowhere"
 
 
-def _bounded(receive: Receive) -> Receive:
-    received, whole = 0, False
-    deadline = Deadline.after(BODY_WITHIN)
+def _limited_body(receive: Receive) -> Receive:
+    """Wrap `receive` to raise when the body exceeds `MAX_BODY_BYTES` or takes longer than `BODY_TIMEOUT`."""
+    received, complete = 0, False
+    deadline = Deadline.after(BODY_TIMEOUT)
 
-    async def bounded() -> Message:
-        nonlocal received, whole
-        if whole:
+    async def limited_receive() -> Message:
+        nonlocal received, complete
+        if complete:
             return await receive()
         try:
             async with asyncio.timeout(max(deadline.remaining(), 0)):
@@ -220,16 +222,16 @@ def _bounded(receive: Receive) -> Receive:
             raise BodyTooSlowError from None
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
-            if received > MOST_BODY_BYTES:
+            complete = not message.get("more_body", False)
+            if received > MAX_BODY_BYTES:
                 raise BodyTooLargeError
         return message
 
-    return bounded
+    return limited_receive
 
 
-def language_of(accept_language: str) -> Language:
-    """The language that a reader prefers of those we have (RFC 9110); Indonesian when nothing decides."""
+def preferred_language(accept_language: str) -> Language:
+    """Return the supported language that the client prefers (RFC 9110); Indonesian by default."""
     best, best_quality = Language.INDONESIAN, 0.0
     for part in accept_language.split(","):
         tag, _, parameters = part.strip().partition(";")
@@ -247,4 +249,3 @@ async def _context(request: Request) -> RequestContext:
 
 
 ContextDep = Annotated[RequestContext, Depends(_context)]
-"""The type of a route's `context` parameter."""

@@ -1,14 +1,14 @@
-"""Cross-origin requests (CORS): which answers pages of another origin may read, and which requests they may send.
+"""CORS policy: which answers pages of another origin may read, and which requests they may send.
 
-* Public documents (discovery, keys, the OpenAPI document), and the API without a token: any origin.
-* The API with a token, and the provider's endpoints that clients call themselves: origins registered with a client.
+* Public documents (discovery, keys, the OpenAPI document) and the API without a token: any origin.
+* The API with a token, and the provider's endpoints that clients call: origins registered for a client.
 * Everything else (the pages for people, introspection, …): none.
 
-Credentials are never allowed, so no cookie counts for another origin (`gateway.authentication.same_origin` sees to it
-as well), and `Gerbang-Request`, the header that protects changes by cookie, is not among the headers that may be sent.
+Credentials are never allowed, so cookies of another origin have no effect (`gateway.authentication.same_origin` checks
+this as well). `Gerbang-Request`, the header that protects changes by cookie, is not among the allowed request headers.
 
-Starlette's middleware writes the headers. It knows one fixed policy, so there is one of it for each kind of answer, and
-this layer chooses: which origins are registered stands in the database.
+Starlette's `CORSMiddleware` writes the headers. It supports one fixed policy, so there is one instance for each policy.
+This layer chooses between them, because the registered origins are in the database.
 """
 
 from enum import Enum, auto
@@ -18,8 +18,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_READING: Final = ("GET", "HEAD")
-_METHODS: Final = (*_READING, "POST", "PUT", "PATCH", "DELETE")
+_READ_METHODS: Final = ("GET", "HEAD")
+_METHODS: Final = (*_READ_METHODS, "POST", "PUT", "PATCH", "DELETE")
 _PUBLIC_HEADERS: Final = ("Accept-Language", "Content-Type", "If-None-Match", "Prefer", "X-Request-Id")
 _HEADERS: Final = (*_PUBLIC_HEADERS, "Authorization", "DPoP", "Gerbang-Purpose", "Idempotency-Key")
 _EXPOSED: Final = (
@@ -59,20 +59,20 @@ _API: Final = "/v1/"
 
 
 class OriginRegister(Protocol):
-    """Knows the registered origins."""
+    """Looks up registered origins."""
 
     async def has(self, origin: str) -> bool:
-        """Whether this origin is registered."""
+        """Return whether this origin is registered."""
 
 
-class _Kind(Enum):
+class _PathKind(Enum):
     DOCUMENT = auto()
     CLIENT_ENDPOINT = auto()
     API = auto()
 
 
 class CrossOriginLayer:
-    """Stands in front of everything else, so that every answer can be read where it may be, those of faults too."""
+    """Outermost ASGI layer, so that the CORS headers are also on answers to errors."""
 
     def __init__(self, app: ASGIApp, origins: OriginRegister, own_origin: str) -> None:
         self._app = app
@@ -81,7 +81,7 @@ class CrossOriginLayer:
         self._any = CORSMiddleware(
             app,
             allow_origins=("*",),
-            allow_methods=_READING,
+            allow_methods=_READ_METHODS,
             allow_headers=_PUBLIC_HEADERS,
             expose_headers=_EXPOSED,
             max_age=_MAX_AGE_SECONDS,
@@ -97,34 +97,34 @@ class CrossOriginLayer:
         self._none = CORSMiddleware(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection event."""
+        """Handle one HTTP request; pass other events on."""
         kind = _kind(scope["path"]) if scope["type"] == "http" else None
         if kind is None:
             await self._app(scope, receive, send)
             return
         await (await self._policy(kind, scope["method"], Headers(scope=scope)))(scope, receive, send)
 
-    async def _policy(self, kind: _Kind, method: str, headers: Headers) -> ASGIApp:
+    async def _policy(self, kind: _PathKind, method: str, headers: Headers) -> ASGIApp:
         origin = headers.get("origin")
         if origin is None or origin == self._own_origin:
-            return self._none  # it only says that the answer varies with the origin
-        if kind is _Kind.DOCUMENT or (kind is _Kind.API and _is_public(method, headers)):
+            return self._none  # it only adds `Vary: Origin`
+        if kind is _PathKind.DOCUMENT or (kind is _PathKind.API and _is_public(method, headers)):
             return self._any
         return self._registered if await self._origins.has(origin) else self._none
 
 
-def _kind(path: str) -> _Kind | None:
+def _kind(path: str) -> _PathKind | None:
     if path.startswith(_API):
-        return _Kind.API
+        return _PathKind.API
     if path in _CLIENT_ENDPOINTS:
-        return _Kind.CLIENT_ENDPOINT
-    return _Kind.DOCUMENT if path in _DOCUMENTS else None
+        return _PathKind.CLIENT_ENDPOINT
+    return _PathKind.DOCUMENT if path in _DOCUMENTS else None
 
 
 def _is_public(method: str, headers: Headers) -> bool:
-    """Whether this is a request that anybody may send, or a browser's question whether it may send one."""
-    wanted = headers.get("access-control-request-method")
-    if method != "OPTIONS" or wanted is None:
+    """Return whether this is a request without a token, or the preflight of a read without one."""
+    requested_method = headers.get("access-control-request-method")
+    if method != "OPTIONS" or requested_method is None:
         return "authorization" not in headers
-    named = {name.strip().lower() for name in headers.get("access-control-request-headers", "").split(",")}
-    return wanted in _READING and not named & _CREDENTIALS
+    requested_headers = {name.strip().lower() for name in headers.get("access-control-request-headers", "").split(",")}
+    return requested_method in _READ_METHODS and not requested_headers & _CREDENTIALS

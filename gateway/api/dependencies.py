@@ -51,9 +51,9 @@ class ApiDependencies:
     feeds: Feeds
     webhooks: InboundWebhooks
     federation: Federation
-    noticer: DriftDetector
+    drift_detector: DriftDetector
     drift_queue: DriftQueue
-    drifts: DriftStore
+    drift_store: DriftStore
     ids: RecordIds
     clients: ClientAdministration
     gate: DisclosureGate

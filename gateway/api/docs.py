@@ -1,7 +1,7 @@
-"""The interactive documentation at `/docs`. Every byte comes from us: no outside host is asked for anything.
+"""Interactive documentation at `/docs`. All of its files are served by the gateway; no other host is contacted.
 
-The Swagger UI that is shown is the one packaged by fastapi-swagger; only its files are used. People sign in there with
-the web session of this origin (`/auth/login`), as at any page of ours, and what they try out is sent with its cookie.
+Swagger UI comes from the package fastapi-swagger, of which only the files are used. Users sign in with the web session
+of this origin (`/auth/login`). Requests from the page are sent with its cookie.
 """
 
 from importlib.resources import files
@@ -29,7 +29,7 @@ _PAGE: Final = """<!doctype html>
 <body><p class="home"><a href="/">Gerbang</a></p><div id="api"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
 """
-# Swagger UI sets styles of elements by script; scripts themselves come from files of ours only.
+# Swagger UI sets inline styles by script; scripts are loaded from this origin only.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -39,13 +39,13 @@ _HEADERS: Final = {"Content-Security-Policy": _POLICY, "Cache-Control": "public,
 
 @router.get("")
 async def page() -> Response:
-    """The page."""
+    """Return the page."""
     return Response(_PAGE, media_type="text/html", headers=_HEADERS)
 
 
 @router.get("/{name}")
 async def start(name: str) -> Response:
-    """What starts the interface, and its looks: files of their own, since no inline script may run."""
+    """Return the start script or the style sheet. They are separate files, since the policy forbids inline scripts."""
     if name not in _STARTS:
         raise ProblemError("not-found")
     content = (_HERE / f"docs_{name}").read_bytes()
@@ -54,7 +54,7 @@ async def start(name: str) -> Response:
 
 @router.get("/assets/{name}")
 async def asset(name: str) -> Response:
-    """One of the interface's files."""
+    """Return a file of Swagger UI."""
     if name not in _ASSETS:
         raise ProblemError("not-found")
     content = files("fastapi_swagger.resources").joinpath(name).read_bytes()

@@ -1,22 +1,22 @@
-// Starts Swagger UI. People sign in with the web session of this very origin: no token is pasted, and none is kept here.
+// Starts Swagger UI. Users sign in with the web session of this origin: no token is entered or stored here.
 "use strict";
 
 (() => {
   const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
-  // What changes something by a cookie must carry this header: see gateway/sso/own_pages.py.
+  // Requests with a cookie that change something need this header: see gateway/authentication/same_origin.py.
   const MARK = { "Gerbang-Request": "docs" };
   const CHANGED = "gerbang-session";
 
-  const changed = (wanted) => dispatchEvent(new CustomEvent(CHANGED, { detail: wanted }));
+  const notifyChanged = (required) => dispatchEvent(new CustomEvent(CHANGED, { detail: required }));
 
-  function signIn(wanted) {
-    const query = new URLSearchParams({ ...wanted, return_to: location.pathname + location.hash });
+  function signIn(required) {
+    const query = new URLSearchParams({ ...required, return_to: location.pathname + location.hash });
     location.assign(`/auth/login?${query}`);
   }
 
   async function signOut() {
     await fetch("/auth/logout", { method: "POST", headers: MARK });
-    changed({});
+    notifyChanged({});
   }
 
   async function session() {
@@ -24,39 +24,39 @@
     return answer.ok ? answer.json() : { signed_in: false };
   }
 
-  // How much stronger or more recent a sign-in the answer asks for (RFC 9470).
-  function demanded(challenge) {
-    const named = (name) => new RegExp(`${name}="(\\d+)"`).exec(challenge)?.[1];
-    const [acr, max_age] = [named("acr_values"), named("max_age")];
+  // The acr and max_age that the challenge of an answer requires (RFC 9470).
+  function requiredSignIn(challenge) {
+    const parameter = (name) => new RegExp(`${name}="(\\d+)"`).exec(challenge)?.[1];
+    const [acr, max_age] = [parameter("acr_values"), parameter("max_age")];
     return { ...(acr && { acr }), ...(max_age && { max_age }) };
   }
 
-  // Takes the place of the button that would open a dialog for tokens and client ids.
+  // Replaces the button that opens the dialog for tokens and client ids.
   function signInPlugin({ React: { createElement: h, useEffect, useState } }) {
     function Session() {
-      const [known, know] = useState(null);
-      const [wanted, want] = useState({});
+      const [current, setCurrent] = useState(null);
+      const [required, setRequired] = useState({});
       useEffect(() => {
-        const look = (event) => {
-          want(event?.detail ?? {});
-          session().then(know, () => know({ signed_in: false }));
+        const refresh = (event) => {
+          setRequired(event?.detail ?? {});
+          session().then(setCurrent, () => setCurrent({ signed_in: false }));
         };
-        look();
-        addEventListener(CHANGED, look);
-        return () => removeEventListener(CHANGED, look);
+        refresh();
+        addEventListener(CHANGED, refresh);
+        return () => removeEventListener(CHANGED, refresh);
       }, []);
       const button = (state, text, onClick) =>
         h("button", { type: "button", className: `btn authorize ${state}`, onClick }, h("span", null, text));
-      if (known === null) return h("div", { className: "auth-wrapper" });
-      if (!known.signed_in) {
-        return h("div", { className: "auth-wrapper" }, button("unlocked", "Masuk · Sign in", () => signIn(wanted)));
+      if (current === null) return h("div", { className: "auth-wrapper" });
+      if (!current.signed_in) {
+        return h("div", { className: "auth-wrapper" }, button("unlocked", "Masuk · Sign in", () => signIn(required)));
       }
-      const more = Object.keys(wanted).length > 0;
+      const needsMore = Object.keys(required).length > 0;
       return h(
         "div",
         { className: "auth-wrapper" },
-        h("span", { className: "signed-in" }, known.name),
-        more && button("unlocked", "Masuk lagi, lebih kuat · Sign in again, stronger", () => signIn(wanted)),
+        h("span", { className: "signed-in" }, current.name),
+        needsMore && button("unlocked", "Masuk lagi, lebih kuat · Sign in again, stronger", () => signIn(required)),
         button("locked", "Keluar · Sign out", signOut),
       );
     }
@@ -76,7 +76,7 @@
       return request;
     },
     responseInterceptor: (response) => {
-      if (response.status === 401) changed(demanded(response.headers?.["www-authenticate"] ?? ""));
+      if (response.status === 401) notifyChanged(requiredSignIn(response.headers?.["www-authenticate"] ?? ""));
       return response;
     },
   });

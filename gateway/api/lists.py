@@ -1,4 +1,4 @@
-"""How every list is answered: public ones from the snapshots, personal ones asked, held for paging, and disclosed."""
+"""Answers with lists: public lists from the snapshots; personal lists from the systems, held for paging."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.api.answers import Answer, listing
-from gateway.api.context import RequestContext, address_of
+from gateway.api.answers import Answer, list_answer
+from gateway.api.context import RequestContext, relative_url
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.formats.negotiation import JSON_ONLY, Forms, chosen, forms_of
+from gateway.api.formats.negotiation import JSON_ONLY, Formats, formats_of, negotiate_format
 from gateway.api.formats.page import ListPage
 from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import CursorExpiredError, CursorRefusedError, question_digest
@@ -28,7 +28,7 @@ Q = TypeVar("Q", bound=Query)
 
 
 class Paging(BaseModel):
-    """Paging of a list."""
+    """Paging parameters of a list."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,42 +39,42 @@ class Paging(BaseModel):
 PagingOnly = Annotated[Paging, Parameter()]
 
 
-class _Nothing(BaseModel):
+class _NoParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-async def _nothing(_asked: Annotated[_Nothing, Parameter()]) -> None:
-    """Refuse every parameter by its name."""
+async def _refuse_parameters(_asked: Annotated[_NoParameters, Parameter()]) -> None:
+    """Refuse every query parameter, and name it in the problem."""
 
 
-NO_PARAMETERS: Final = (Depends(_nothing),)
-"""For operations without parameters: one that is not known is refused there too."""
+NO_PARAMETERS: Final = (Depends(_refuse_parameters),)
+"""Dependency of operations without query parameters: unknown parameters are refused there too."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    """A caller's own result: in order, sifted, with its name when it is held."""
+class _OwnResult:
+    """A personal result: ordered records that the caller may see, their sources, and its name if it is held."""
 
     records: tuple[Record[Any], ...]
     sources: tuple[Source, ...]
     name: str = ""
 
 
-def occasion(deps: ApiDependencies, context: RequestContext, request: Request) -> AccessContext:
-    """The request as the access log knows it; the digest recognises the question without telling it."""
+def access_context(deps: ApiDependencies, context: RequestContext, request: Request) -> AccessContext:
+    """Return what the access log records of the request. The digest identifies equal requests, but hides them."""
     route = request.scope.get("route")
-    address = address_of(request)
-    asked = f"{request.method} {address.path}?{address.query}"
+    address = relative_url(request)
+    question = f"{request.method} {address.path}?{address.query}"
     return AccessContext(
         request_id=context.request_id,
-        request_digest=deps.sealer.fingerprint("request", asked),
+        request_digest=deps.sealer.fingerprint("request", question),
         operation=getattr(route, "operation_id", None) or "unknown",
     )
 
 
-def filters_of(resource: Resource[B, Q], asked: BaseModel) -> Q:
-    """The filters of the resource, out of the parameters of a list."""
-    return resource.query.model_validate({name: getattr(asked, name) for name in resource.query.model_fields})
+def filters_of(resource: Resource[B, Q], parameters: BaseModel) -> Q:
+    """Return the filters of the resource from the parameters of a list."""
+    return resource.query.model_validate({name: getattr(parameters, name) for name in resource.query.model_fields})
 
 
 async def public_list(
@@ -83,103 +83,110 @@ async def public_list(
     context: RequestContext,
     resource: Resource[B, Q],
     paging: Paging,
-    forms: Forms | None = None,
+    formats: Formats | None = None,
 ) -> Answer:
-    """A page of public records, from the snapshots. `paging` holds the filters of the resource as well."""
-    choice = await chosen(request, forms or forms_of(resource))
+    """Answer with a page of public records from the snapshots. `paging` contains the resource's filters too."""
+    choice = await negotiate_format(request, formats or formats_of(resource))
     query = filters_of(resource, paging)
-    asked = narrow_public(resource, query)
+    permitted = narrow_public(resource, query)
     question = question_digest(resource.name, query.model_dump_json())
     cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     shown = (deps.snapshots.earlier(resource, cursor.snapshot) if cursor else None) or deps.snapshots.public(resource)
-    _fail_when_nothing(shown.sources)
+    _raise_if_all_failed(shown.sources)
     records = tuple(record for record in shown.records if resource.matches(record.body, query))
     sources = (
-        shown.sources if len(records) == len(shown.records) and cursor is None else counted(shown.sources, records)
+        shown.sources
+        if len(records) == len(shown.records) and cursor is None
+        else with_item_counts(shown.sources, records)
     )
     page = deps.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
-    disclosed = deps.gate.disclose_public(asked, page.records, language=context.language)
-    return listing(request, ListPage(disclosed, sources, page.next), language=context.language, choice=choice)
+    disclosed = deps.gate.disclose_public(permitted, page.records, language=context.language)
+    return list_answer(request, ListPage(disclosed, sources, page.next), language=context.language, choice=choice)
 
 
 async def personal_list(
     request: Request,
     deps: ApiDependencies,
     context: RequestContext,
-    asked: PermittedQuery[B, Q],
+    permitted: PermittedQuery[B, Q],
     paging: Paging,
-    forms: Forms = (),
+    formats: Formats = (),
 ) -> Answer:
-    """A page of the caller's own bounded result, in one of `forms`, or in JSON where there are none.
+    """Answer with a page of the records that `permitted` covers, in one of `formats`; without `formats`, in JSON.
 
-    Records that may not be held have one page only.
+    Raises `TooManyError` if the result exceeds `limit` and may not be held for paging, or is too large to be held.
     """
-    choice = await chosen(request, forms) if forms else JSON_ONLY
-    principal = asked.principal
+    choice = await negotiate_format(request, formats) if formats else JSON_ONLY
+    principal = permitted.principal
     account = principal.account_id if principal else None
-    question = question_digest(asked.resource.name, asked.view, asked.query.model_dump_json(), account)
+    question = question_digest(permitted.resource.name, permitted.view, permitted.query.model_dump_json(), account)
     cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     if cursor is None:
-        result = await _fresh_result(deps, context, asked, paging, question)
+        result = await _fresh_result(deps, context, permitted, paging, question)
     else:
-        result = await _held_result(deps, asked.resource, cursor.snapshot, question)
+        result = await _held_result(deps, permitted.resource, cursor.snapshot, question)
     page = deps.cursors.page(
-        asked.resource, result.records, after=cursor, limit=paging.limit, snapshot=result.name, question=question
+        permitted.resource, result.records, after=cursor, limit=paging.limit, snapshot=result.name, question=question
     )
     disclosed = await deps.gate.disclose(
-        asked,
+        permitted,
         page.records,
         language=context.language,
-        occasion=occasion(deps, context, request),
-        systems=systems_of(result.sources),
+        occasion=access_context(deps, context, request),
+        systems=queried_systems(result.sources),
     )
-    return listing(request, ListPage(disclosed, result.sources, page.next), language=context.language, choice=choice)
+    return list_answer(
+        request, ListPage(disclosed, result.sources, page.next), language=context.language, choice=choice
+    )
 
 
 async def _fresh_result(
-    deps: ApiDependencies, context: RequestContext, asked: PermittedQuery[B, Q], paging: Paging, question: str
-) -> _Result:
-    gathered = await deps.federation.ask(asked, context.deadline)
-    context.note(gathered.seconds)
+    deps: ApiDependencies, context: RequestContext, permitted: PermittedQuery[B, Q], paging: Paging, question: str
+) -> _OwnResult:
+    gathered = await deps.federation.ask(permitted, context.deadline)
+    context.add_timings(gathered.seconds)
     gathered.require_answer()
-    records, sifted = deps.gate.filter_visible(asked, gathered.records)
-    sources = with_withheld(asked.view, gathered.sources, records, sifted)
+    records, withheld_counts = deps.gate.filter_visible(permitted, gathered.records)
+    sources = with_withheld(permitted.view, gathered.sources, records, withheld_counts)
     if len(records) <= paging.limit:
-        return _Result(records, sources)
-    if not asked.resource.may_be_held:
+        return _OwnResult(records, sources)
+    if not permitted.resource.may_be_held:
         raise TooManyError(sources)
     name = await deps.results.put(records, sources, question)
     if name is None:
         raise TooManyError(sources)
-    return _Result(records, sources, name)
+    return _OwnResult(records, sources, name)
 
 
-async def _held_result(deps: ApiDependencies, resource: Resource[B, Q], name: str, question: str) -> _Result:
+async def _held_result(deps: ApiDependencies, resource: Resource[B, Q], name: str, question: str) -> _OwnResult:
     try:
         held = await deps.results.get(resource, name, question)
     except UnsealError:
         raise CursorRefusedError from None
     if held is None:
         raise CursorExpiredError
-    # Seconds have passed since these were asked: the envelope keeps saying when, in fetched_at.
-    return _Result(*held, name)
+    # The states of the sources stay those of the first page; fetched_at has its time.
+    return _OwnResult(*held, name)
 
 
 def with_withheld(
-    view: CallerView, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], sifted: WithheldCounts
+    view: CallerView, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], withheld_counts: WithheldCounts
 ) -> tuple[Source, ...]:
-    """The sources, each saying what was withheld; one of which nothing could be shown for that reason is unlinked.
+    """Return the sources with the numbers of withheld records; a source with all records withheld becomes `unlinked`.
 
-    An officer is not told: that another kelurahan has a record of somebody is no business of theirs.
+    Officers do not get the number: it would reveal that another kelurahan has a record of the person.
     """
-    if not sifted.withheld:
+    if not withheld_counts.withheld:
         return sources
     places = {(record.provenance.system, record.provenance.office) for record in shown}
-    return tuple(_account(view, source, sifted, shows=(source.system, source.office) in places) for source in sources)
+    return tuple(
+        _with_withheld_count(view, source, withheld_counts, shows=(source.system, source.office) in places)
+        for source in sources
+    )
 
 
-def _account(view: CallerView, source: Source, sifted: WithheldCounts, *, shows: bool) -> Source:
-    withheld = sifted.withheld.get((source.system, source.office), 0)
+def _with_withheld_count(view: CallerView, source: Source, withheld_counts: WithheldCounts, *, shows: bool) -> Source:
+    withheld = withheld_counts.withheld.get((source.system, source.office), 0)
     if not withheld:
         return source
     changes: dict[str, object] = {"items": (source.items or 0) - withheld}
@@ -191,14 +198,14 @@ def _account(view: CallerView, source: Source, sifted: WithheldCounts, *, shows:
     return source.model_copy(update=changes)
 
 
-def systems_of(sources: tuple[Source, ...]) -> tuple[str, ...]:
-    """The systems that were asked."""
+def queried_systems(sources: tuple[Source, ...]) -> tuple[str, ...]:
+    """Return the ids of the systems that were queried."""
     not_asked = {SourceState.DENIED, SourceState.NOT_ASKED}
     return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
 
 
-def counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
-    """The sources, each with how many of these records it contributed."""
+def with_item_counts(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
+    """Return the sources, each with the number of these records that it contributed."""
     counts = Counter((record.provenance.system, record.provenance.office) for record in records)
     return tuple(
         source if source.items is None else source.model_copy(update={"items": counts[source.system, source.office]})
@@ -206,6 +213,6 @@ def counted(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tu
     )
 
 
-def _fail_when_nothing(sources: tuple[Source, ...]) -> None:
+def _raise_if_all_failed(sources: tuple[Source, ...]) -> None:
     if sources and all(source.state is SourceState.FAILED for source in sources):
         raise NoSourceAnsweredError(sources)

@@ -1,14 +1,14 @@
-"""Lists below one public record, from its office's snapshot: a facility's queues, a stop's departures."""
+"""Lists nested under one public record, from the same office's snapshot: a facility's queues, a stop's departures."""
 
 from typing import Any, TypeVar
 
 from fastapi import Request
 
-from gateway.api.answers import Answer, listing
+from gateway.api.answers import Answer, list_answer
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import counted
+from gateway.api.lists import with_item_counts
 from gateway.api.problems.errors import ProblemError
 from gateway.policy.narrowing import PermittedQuery
 from gateway.records.ids import RecordPlace
@@ -20,22 +20,26 @@ B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
 
 
-def place_of(deps: ApiDependencies, resource: Resource[Any, Any], public_id: str) -> RecordPlace:
-    """Where the record with this id is at home; the problem `not-found` for what is no id of this resource."""
+def record_place(deps: ApiDependencies, resource: Resource[Any, Any], public_id: str) -> RecordPlace:
+    """Return the place in a record id. Raises the problem `not-found` if it is not a valid id of this resource."""
     place = deps.ids.open(resource, public_id)
     if place is None:
         raise ProblemError("not-found")
     return place
 
 
-def list_below(
-    request: Request, deps: ApiDependencies, context: RequestContext, place: RecordPlace, asked: PermittedQuery[B, Q]
+def nested_list(
+    request: Request,
+    deps: ApiDependencies,
+    context: RequestContext,
+    place: RecordPlace,
+    permitted: PermittedQuery[B, Q],
 ) -> Answer:
-    """All of the public records that meet the question and come from the same office as `place`, on one page.
+    """Answer with all public records that match the query and come from the office of `place`, on one page.
 
-    A snapshot that has nothing to show is the problem of its cause, and never an empty list.
+    Raises the problem of the cause if the snapshot has failed, and `not-found` if no such snapshot exists.
     """
-    shown = deps.snapshots.public(asked.resource)
+    shown = deps.snapshots.public(permitted.resource)
     here = (place.system, place.office)
     sources = tuple(source for source in shown.sources if (source.system, source.office) == here)
     if not sources:
@@ -46,7 +50,7 @@ def list_below(
         record
         for record in shown.records
         if (record.provenance.system, record.provenance.office) == here
-        and asked.resource.matches(record.body, asked.query)
+        and permitted.resource.matches(record.body, permitted.query)
     )
-    disclosed = deps.gate.disclose_public(asked, records, language=context.language)
-    return listing(request, ListPage(disclosed, counted(sources, records)), language=context.language)
+    disclosed = deps.gate.disclose_public(permitted, records, language=context.language)
+    return list_answer(request, ListPage(disclosed, with_item_counts(sources, records)), language=context.language)

@@ -1,4 +1,4 @@
-"""A resident's own records of one resource, asked on the way to an answer that mixes several."""
+"""A resident's own records, fetched resource by resource, for answers that mix several resources."""
 
 import asyncio
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Any
 from gateway.api.callers import VISITS_ACR
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.lists import systems_of, with_withheld
+from gateway.api.lists import queried_systems, with_withheld
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import PermittedQuery, narrow_own
@@ -25,60 +25,73 @@ from schemas.resident import RESIDENT
 from schemas.resources import Resource
 from schemas.texts import Language
 
-OWN: tuple[Resource[Any, Any], ...] = (RESIDENT, APPLICATION, APPOINTMENT, ENROLMENT, BILL, COMPLAINT, PROPOSAL)
-"""What systems hold about a resident and an ordinary sign-in opens, in the order in which it is shown. Visits to health
-centres are not here: they need a second factor and have a list of their own."""
+OWN_RESOURCES: tuple[Resource[Any, Any], ...] = (
+    RESIDENT,
+    APPLICATION,
+    APPOINTMENT,
+    ENROLMENT,
+    BILL,
+    COMPLAINT,
+    PROPOSAL,
+)
+"""Resources with a resident's own records, in display order. Visits to health centres are missing: they need a second
+factor and have a separate list."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRecords:
-    """What came of one resource: the records that the resident may see, and an account of each source, which names it.
+    """The result for one resource: the records that the resident may see, and the state of each source.
 
-    `asked` are the terms on which they may be shown; None when the token lacks the scope and nobody was asked.
+    `permitted` is the query that was sent; None if the token lacks the scope, so that no system was queried.
     """
 
     resource: Resource[Any, Any]
-    asked: PermittedQuery[Any, Any] | None
+    permitted: PermittedQuery[Any, Any] | None
     records: tuple[Record[Any], ...]
     sources: tuple[Source, ...]
 
 
-async def own_part(
+async def fetch_own_records(
     deps: ApiDependencies, context: RequestContext, principal: Principal, resource: Resource[Any, Any]
 ) -> OwnRecords:
-    """Ask every office that reads a resource about the caller, or say that the token does not entitle them."""
+    """Fetch the caller's records of one resource from every office; all are `denied` if the token lacks the scope."""
     if resource.scope is not None and resource.scope not in principal.scopes:
-        return OwnRecords(resource, None, (), unasked(deps, resource, SourceState.DENIED))
-    asked = narrow_own(principal, resource, resource.query())
-    gathered = await deps.federation.ask(asked, context.deadline)
-    context.note(gathered.seconds)
-    records, sifted = deps.gate.filter_visible(asked, gathered.records)
-    named = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
-    return OwnRecords(resource, asked, records, with_withheld(asked.view, named, records, sifted))
+        return OwnRecords(resource, None, (), unqueried_sources(deps, resource, SourceState.DENIED))
+    permitted = narrow_own(principal, resource, resource.query())
+    gathered = await deps.federation.ask(permitted, context.deadline)
+    context.add_timings(gathered.seconds)
+    records, withheld_counts = deps.gate.filter_visible(permitted, gathered.records)
+    named_sources = tuple(source.model_copy(update={"resource": resource.name}) for source in gathered.sources)
+    return OwnRecords(
+        resource, permitted, records, with_withheld(permitted.view, named_sources, records, withheld_counts)
+    )
 
 
-async def own_parts(
-    deps: ApiDependencies, context: RequestContext, principal: Principal, resources: Iterable[Resource[Any, Any]] = OWN
+async def fetch_all_own_records(
+    deps: ApiDependencies,
+    context: RequestContext,
+    principal: Principal,
+    resources: Iterable[Resource[Any, Any]] = OWN_RESOURCES,
 ) -> tuple[OwnRecords, ...]:
-    """The same of several resources, all at once."""
-    return tuple(await asyncio.gather(*(own_part(deps, context, principal, one) for one in resources)))
+    """Fetch the caller's records of several resources concurrently."""
+    return tuple(await asyncio.gather(*(fetch_own_records(deps, context, principal, one) for one in resources)))
 
 
-def unasked(deps: ApiDependencies, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
-    """Every office that reads a resource, each in the same state, since none was asked."""
+def unqueried_sources(deps: ApiDependencies, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
+    """Return a source in `state` for every office that reads a resource; none was queried."""
     return tuple(
         Source(system=live.spec.id, office=office.id, resource=resource.name, state=state)
         for live, office, _ in deps.registry.reading(resource.name)
     )
 
 
-def visits_left_out(deps: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
-    """Visits are left out and said to be: this sign-in does not open them, or they have a list of their own."""
-    entitled = principal.acr >= VISITS_ACR and VISIT.scope in principal.scopes
-    return unasked(deps, VISIT, SourceState.NOT_ASKED if entitled else SourceState.DENIED)
+def unqueried_visits(deps: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
+    """Return the sources of visits, which mixed answers omit: `denied`, or `not-asked` if the caller may list them."""
+    titled = principal.acr >= VISITS_ACR and VISIT.scope in principal.scopes
+    return unqueried_sources(deps, VISIT, SourceState.NOT_ASKED if titled else SourceState.DENIED)
 
 
-async def disclose_own(
+async def disclose_own_records(
     deps: ApiDependencies,
     own: OwnRecords,
     records: tuple[Record[Any], ...],
@@ -86,14 +99,14 @@ async def disclose_own(
     language: Language,
     occasion: AccessContext,
 ) -> Disclosed | None:
-    """Some of the part's records, each with its kind, once the access is on record; None where nobody was asked."""
-    if own.asked is None:
+    """Log the access and disclose some of the records, each with its `kind`. None if no system was queried."""
+    if own.permitted is None:
         return None
     return await deps.gate.disclose(
-        own.asked,
+        own.permitted,
         records,
         language=language,
         occasion=occasion,
-        systems=systems_of(own.sources),
+        systems=queried_systems(own.sources),
         kind=own.resource.name,
     )

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from gateway.api.context import combined_header
 from gateway.api.dependencies import ApiDependencies, ApiDeps
-from gateway.api.formats.negotiation import preferred
+from gateway.api.formats.negotiation import preferred_media_type
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.api.resources.systems import all_systems
 from gateway.oidc.html.pages import page_language
@@ -76,7 +76,7 @@ class SystemReport:
 async def landing(request: Request, deps: ApiDeps, lang: str = "") -> Response:
     """Serve the page, or the links as JSON if the client prefers it."""
     language = page_language(request, lang, "")
-    if preferred(combined_header(request.headers, "accept"), (_HTML, _JSON)) == _JSON:
+    if preferred_media_type(combined_header(request.headers, "accept"), (_HTML, _JSON)) == _JSON:
         return _links(deps, language)
     reports = [report(system, deps, Language(language)) for system in all_systems(deps)]
     response = deps.pages.render(

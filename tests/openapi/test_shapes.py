@@ -6,15 +6,15 @@ import pytest
 
 from gateway.api.openapi.shapes import finish_schemas
 from gateway.api.openapi.titles import (
+    OPERATION_PARAMETER_TITLES,
     PARAMETER_TITLES,
     SCHEMA_TITLES,
-    TITLES_ELSEWHERE,
     UntitledError,
     title_of_parameter,
     title_of_schema,
 )
 from gateway.api.openapi.values import VALUES
-from gateway.api.own_records import OWN
+from gateway.api.own_records import OWN_RESOURCES
 
 ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
 """The schemas of requests."""
@@ -48,7 +48,7 @@ def test_each_item_of_the_overview_is_told_by_its_kind(document):
     items = document["components"]["schemas"]["OverviewList"]["properties"]["items"]["items"]
     kinds = items["discriminator"]["mapping"]
     assert {each["$ref"] for each in items["oneOf"]} == set(kinds.values())
-    assert set(kinds) == {resource.name for resource in OWN}
+    assert set(kinds) == {resource.name for resource in OWN_RESOURCES}
     for kind, reference in kinds.items():
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
         assert schema["properties"]["kind"]["const"] == kind
@@ -73,14 +73,14 @@ def test_no_title_is_kept_for_what_is_gone(document, operations):
     assert not [name for name in SCHEMA_TITLES if not any(f"{name}{suffix}" in schemas for suffix in suffixes)]
     used = {(name, each.get("name")) for name, operation in operations.items() for each in operation["parameters"]}
     assert not set(PARAMETER_TITLES) - {parameter for _, parameter in used}
-    assert not set(TITLES_ELSEWHERE) - used
+    assert not set(OPERATION_PARAMETER_TITLES) - used
 
 
 @pytest.mark.parametrize(
     ("operation", "parameter", "title"),
     [
         ("listPlans", "level", "Level of the plan"),
-        ("listPlans", "code", "Beginning of the code"),
+        ("listPlans", "code", "Prefix of the code"),
         ("listServices", "code", "Code of the service"),
         ("listBills", "year", "Year"),
         ("listProgrammes", "year", "Cohort (year)"),

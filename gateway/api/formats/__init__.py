@@ -1,1 +1,1 @@
-"""The forms in which a list can be had: the JSON envelope, GeoJSON, iCalendar, CSV."""
+"""Serialisation of lists: the JSON envelope, GeoJSON, iCalendar, CSV."""

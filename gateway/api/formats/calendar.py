@@ -1,6 +1,6 @@
-"""Public consultations as iCalendar (RFC 5545), for people's own calendars.
+"""Public consultations as iCalendar (RFC 5545).
 
-One without a day cannot stand in a calendar. It is left out, and the calendar says how many were.
+An event needs a start time. Consultations without one are left out; the property `X-GERBANG-UNDATED` has their number.
 """
 
 from datetime import UTC, datetime
@@ -28,8 +28,8 @@ def _calendar(page: ListPage) -> bytes:
     calendar.add("x-gerbang-undated", str(undated))
     for source in page.sources:
         calendar.add("x-gerbang-source", f"{source.system}: {source.state}")
-    written: bytes = calendar.to_ical()
-    return written
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _event(item: dict[str, Any]) -> Any:  # noqa: ANN401 - the library is imported when it is needed
@@ -37,10 +37,10 @@ def _event(item: dict[str, Any]) -> Any:  # noqa: ANN401 - the library is import
 
     event = Event()
     event.add("uid", item["id"])
-    event.add("dtstamp", _moment(item["provenance"]["fetched_at"]))
-    event.add("dtstart", _moment(item["starts_at"]))
+    event.add("dtstamp", _in_utc(item["provenance"]["fetched_at"]))
+    event.add("dtstart", _in_utc(item["starts_at"]))
     if item["ends_at"] is not None:
-        event.add("dtend", _moment(item["ends_at"]))
+        event.add("dtend", _in_utc(item["ends_at"]))
     texts = {"summary": "title", "description": "description", "location": "venue", "contact": "organiser"}
     for name, field in texts.items():
         if item[field]:
@@ -53,17 +53,17 @@ def _event(item: dict[str, Any]) -> Any:  # noqa: ANN401 - the library is import
     return event
 
 
-def _moment(written: str) -> datetime:
-    # In UTC: every calendar shows it in the reader's own zone, and no description of a zone is needed.
-    return datetime.fromisoformat(written).astimezone(UTC)
+def _in_utc(content: str) -> datetime:
+    # In UTC: calendar programs convert it to local time, and the file needs no VTIMEZONE.
+    return datetime.fromisoformat(content).astimezone(UTC)
 
 
 CALENDAR: Final = Representation(
     media_type="text/calendar",
     content_type="text/calendar; charset=utf-8",
     write=_calendar,
-    accounts=False,
+    carries_sources=False,
     extension="ics",
     prepare=lambda: import_module("icalendar"),
 )
-"""For calendars."""
+"""iCalendar, for calendar programs."""

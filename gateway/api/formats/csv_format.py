@@ -1,11 +1,11 @@
-"""Lists as CSV (RFC 4180), for people who open them in a spreadsheet.
+"""Lists as CSV (RFC 4180), for spreadsheet programs.
 
-* A byte order mark comes first, since Excel takes a file without one for another encoding.
-* The columns come from the schema and not from the records: the same list always has the same columns, in the same
-  order. They are named as the fields of the JSON are; what lies within another field has a dot in its name. A position
-  is two columns. A list within a record is one cell, as JSON unless it holds plain texts.
-* A text that a spreadsheet would run as a formula has an apostrophe in front, also where it would follow a separator
-  that the spreadsheet of another country splits at. Numbers stay numbers.
+* The file begins with a byte order mark, since Excel assumes another encoding without one.
+* The columns come from the schema, not from the records: the same list always has the same columns, in the same order.
+  They have the names of the JSON fields, with dots for nested fields. A position has two columns. A list within a
+  record is one cell: joined if it contains only texts, else JSON.
+* A text that a spreadsheet program would evaluate as a formula gets an apostrophe in front. This includes a formula
+  after a separator that the program splits at in other locales. Numbers stay numbers.
 """
 
 import csv
@@ -22,17 +22,17 @@ from schemas.places import Point
 from schemas.records import Provenance
 
 Column = tuple[str, Callable[[Any], object]]
-"""The name of a column, and what of an item stands in it."""
+"""The name of a column, and the function that returns an item's value for it."""
 
 _BYTE_ORDER_MARK: Final = "\ufeff".encode()
 _FORMULA: Final = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\uff0b\uff0d\uff1d\uff20])")
-_BLANK: Final = re.compile(r"^(?=[\t\r\n])")
+_LEADING_CONTROL: Final = re.compile(r"^(?=[\t\r\n])")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_BETWEEN: Final = " | "
+_LIST_SEPARATOR: Final = " | "
 
 
 def spreadsheet(body: type[Classed], *, record: bool = True) -> Representation:
-    """The form for a list of this body; `record` where items have an id and a provenance around it."""
+    """Return the CSV format for a list of this body. With `record`, items have `id` and `provenance` too."""
     columns = [*_columns(body)]
     if record:
         columns = [("id", lambda item: item["id"]), *columns, *_columns(Provenance, "provenance")]
@@ -48,7 +48,7 @@ def spreadsheet(body: type[Classed], *, record: bool = True) -> Representation:
         media_type="text/csv",
         content_type="text/csv; charset=utf-8; header=present",
         write=write,
-        accounts=False,
+        carries_sources=False,
         extension="csv",
     )
 
@@ -56,22 +56,22 @@ def spreadsheet(body: type[Classed], *, record: bool = True) -> Representation:
 def _columns(model: type[Classed], *path: str) -> Iterator[Column]:
     for name, info in model.model_fields.items():
         kind = _without_none(info.annotation)
-        place = (*path, name)
+        field = (*path, name)
         if kind is Point:
-            yield ".".join((*place, "longitude")), _at(*place, "coordinates", 0)
-            yield ".".join((*place, "latitude")), _at(*place, "coordinates", 1)
+            yield ".".join((*field, "longitude")), _value_at(*field, "coordinates", 0)
+            yield ".".join((*field, "latitude")), _value_at(*field, "coordinates", 1)
         elif isinstance(kind, type) and issubclass(kind, Classed):
-            yield from _columns(kind, *place)
+            yield from _columns(kind, *field)
         else:
-            yield ".".join(place), _at(*place)
+            yield ".".join(field), _value_at(*field)
 
 
-def _at(*place: str | int) -> Callable[[Any], object]:
+def _value_at(*path: str | int) -> Callable[[Any], object]:
     def value(item: Any) -> object:  # noqa: ANN401 - any JSON
-        for part in place:
+        for element in path:
             if item is None:
                 return None
-            item = item[part]
+            item = item[element]
         return item
 
     return value
@@ -79,7 +79,7 @@ def _at(*place: str | int) -> Callable[[Any], object]:
 
 def _without_none(annotation: object) -> object:
     if get_origin(annotation) in (Union, UnionType):
-        return next(part for part in get_args(annotation) if part is not type(None))
+        return next(element for element in get_args(annotation) if element is not type(None))
     return annotation
 
 
@@ -91,13 +91,15 @@ def _cell(value: object) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, list):
-        plain = all(isinstance(part, str) for part in value)
-        value = _BETWEEN.join(value) if plain else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return harmless(str(value))
+        all_texts = all(isinstance(element, str) for element in value)
+        value = (
+            _LIST_SEPARATOR.join(value) if all_texts else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        )
+    return escape_formula(str(value))
 
 
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+def escape_formula(text: str) -> str:
+    """Escape a text so that no spreadsheet program evaluates it as a formula."""
     if _NUMBER.fullmatch(text):
         return text
-    return _FORMULA.sub(r"\1\2'", _BLANK.sub("'", text))
+    return _FORMULA.sub(r"\1\2'", _LEADING_CONTROL.sub("'", text))

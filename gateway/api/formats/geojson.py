@@ -1,14 +1,14 @@
 """Records with a position as a GeoJSON FeatureCollection (RFC 7946).
 
-The position is the geometry, null where it is not known; the id is the feature's; everything else is in its properties.
-The account of the sources stands beside the features, as foreign members (section 6.1).
+`position` becomes the geometry, null if unknown, and `id` the feature's id. All other fields are its properties.
+`next`, `complete` and `sources` are foreign members of the collection (section 6.1).
 """
 
 from typing import Any, Final
 
 from pydantic_core import to_json
 
-from gateway.api.formats.page import ListPage, Representation, account
+from gateway.api.formats.page import ListPage, Representation, envelope_fields
 
 _GEOMETRY: Final = "position"
 
@@ -20,13 +20,13 @@ def _feature(item: dict[str, Any]) -> bytes:
 
 def _collection(page: ListPage) -> bytes:
     features = b",".join(_feature(item) for item in page.parsed())
-    return b'{"type":"FeatureCollection","features":[' + features + b"]," + account(page) + b"}"
+    return b'{"type":"FeatureCollection","features":[' + features + b"]," + envelope_fields(page) + b"}"
 
 
 GEOJSON: Final = Representation(media_type="application/geo+json", write=_collection)
-"""For maps. What of a record has no position is a feature without a geometry: no map shows it, and no list loses it."""
+"""GeoJSON, for maps. A record without a position becomes a feature without a geometry, so that no record is lost."""
 
 
 def has_position(body: type[Any]) -> bool:
-    """Whether records of this body can be shown on a map."""
+    """Return whether records of this body have a position."""
     return _GEOMETRY in body.model_fields

@@ -1,6 +1,6 @@
-"""Which forms a list is offered in, and which of them a caller gets by their `Accept` (RFC 9110, section 12.5.1).
+"""Content negotiation: the formats of a list, and the one that `Accept` selects (RFC 9110, section 12.5.1).
 
-JSON and CSV always, GeoJSON where the records have a position.
+Every list has JSON and CSV. Lists of records with a position have GeoJSON too.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ from schemas.classes import Classed
 from schemas.problem import FieldProblem
 from schemas.resources import Resource
 
-Forms = tuple[Representation, ...]
+Formats = tuple[Representation, ...]
 
 _QUALITY: Final = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
-_MOST_RANGES: Final = 50
-_ANYTHING: Final = frozenset({"", "*/*"})
+_MAX_RANGES: Final = 50
+_ANY_TYPE: Final = frozenset({"", "*/*"})
 
 
 @dataclass(frozen=True, slots=True)
 class FormatChoice:
-    """The form that was chosen, and the request headers on which the answer depends for it."""
+    """The chosen format, and the request headers that the choice depends on (`Vary`)."""
 
     representation: Representation = JSON
     varies: tuple[str, ...] = ()
@@ -40,45 +40,45 @@ JSON_ONLY: Final = FormatChoice()
 
 
 @cache
-def forms_of(resource: Resource[Any, Any], *more: Representation) -> Forms:
-    """The forms of a list of a resource, the one first that is given to whoever asks for none."""
+def formats_of(resource: Resource[Any, Any], *more: Representation) -> Formats:
+    """Return the formats of a list of a resource, the default first."""
     body: type[Classed] = resource.body
     mapped = (GEOJSON,) if has_position(body) else ()
     return (JSON, *mapped, *more, spreadsheet(body))
 
 
-async def chosen(request: Request, forms: Forms) -> FormatChoice:
-    """The form that the caller prefers of these, ready to be written; refused where there is none.
+async def negotiate_format(request: Request, formats: Formats) -> FormatChoice:
+    """Return the format that the caller prefers, after its `prepare` has run. Raises the problem `not-acceptable`.
 
-    Call it before any system is asked. It is no dependency of FastAPI's, whose way to it costs more than it does.
+    Call it before any system is queried. It is not a FastAPI dependency, since resolving one costs more than the call.
     """
-    choice = choose(combined_header(request.headers, "accept"), forms)
+    choice = choose_format(combined_header(request.headers, "accept"), formats)
     if choice.representation.prepare is not None:
-        # In a thread: nobody else is to wait for it.
+        # In a thread, so that the event loop is not blocked.
         await asyncio.to_thread(choice.representation.prepare)
     return choice
 
 
-def choose(accept: str, offered: Forms) -> FormatChoice:
-    """The form that the caller prefers; of equally good ones the first that is offered.
+def choose_format(accept: str, offered: Formats) -> FormatChoice:
+    """Return the format that the caller prefers; the first offered one of equal quality.
 
-    Raises the problem `not-acceptable`, which names the forms, where the caller takes none of them.
+    Raises the problem `not-acceptable`, which lists the offered formats, if the caller accepts none of them.
     """
-    wanted = preferred(accept, [one.media_type for one in offered])
-    best = next((one for one in offered if one.media_type == wanted), None)
+    media_type = preferred_media_type(accept, [one.media_type for one in offered])
+    best = next((one for one in offered if one.media_type == media_type), None)
     if best is None:
-        named = ", ".join(one.media_type for one in offered)
+        media_types = ", ".join(one.media_type for one in offered)
         raise ProblemError(
             "not-acceptable",
-            errors=(FieldProblem(pointer="header:Accept", detail=named),),
+            errors=(FieldProblem(pointer="header:Accept", detail=media_types),),
             headers={"Vary": "Accept, Accept-Language"},
         )
     return FormatChoice(best, varies=("Accept",) if len(offered) > 1 else ())
 
 
-def preferred(accept: str, offered: Sequence[str]) -> str | None:
-    """The media type that the caller prefers; of equally good ones the first that is offered; None for none of them."""
-    if accept in _ANYTHING:
+def preferred_media_type(accept: str, offered: Sequence[str]) -> str | None:
+    """Return the preferred media type, the first offered one of equal quality; None if none is accepted."""
+    if accept in _ANY_TYPE:
         return offered[0]
     qualities = _qualities(accept)
     best = max(offered, key=lambda one: _quality(one, qualities))
@@ -86,17 +86,17 @@ def preferred(accept: str, offered: Sequence[str]) -> str | None:
 
 
 def _qualities(accept: str) -> dict[str, float]:
-    """What the caller thinks of each media range; of anything, where nothing is said."""
+    """Return the quality of each media range; that of `*/*` if the header contains no range."""
     found: dict[str, float] = {}
-    for part in accept.split(",")[:_MOST_RANGES]:
+    for part in accept.split(",")[:_MAX_RANGES]:
         name, *parameters = (piece.strip() for piece in part.split(";"))
         if name.count("/") == 1:
-            said = next((match for match in map(_QUALITY.fullmatch, parameters) if match), None)
-            found.setdefault(name.lower(), min(float(said[1]), 1.0) if said else 1.0)
+            quality = next((match for match in map(_QUALITY.fullmatch, parameters) if match), None)
+            found.setdefault(name.lower(), min(float(quality[1]), 1.0) if quality else 1.0)
     return found or {"*/*": 1.0}
 
 
 def _quality(media_type: str, qualities: dict[str, float]) -> float:
-    """The quality by the most specific range that the type falls into."""
-    whole = media_type.partition("/")[0]
-    return next((qualities[name] for name in (media_type, f"{whole}/*", "*/*") if name in qualities), 0.0)
+    """Return the quality of the most specific range that matches the type."""
+    main_type = media_type.partition("/")[0]
+    return next((qualities[name] for name in (media_type, f"{main_type}/*", "*/*") if name in qualities), 0.0)

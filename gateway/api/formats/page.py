@@ -1,4 +1,4 @@
-"""What a list shows, before it is written in any form: disclosed items, and the account of their sources."""
+"""A page of a list before serialisation: disclosed items and the states of their sources. And the JSON envelope."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from schemas.envelope import Source, is_complete
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of a list: what policy disclosed, and where the page stands; `found` is how many there are in all."""
+    """A page of a list: disclosed items, sources, cursor of the next page, and total number of matches (`found`)."""
 
     disclosed: Disclosed
     sources: tuple[Source, ...]
@@ -21,33 +21,33 @@ class ListPage:
 
     @property
     def complete(self) -> bool:
-        """Whether every source answered in full."""
+        """Whether every source answered completely."""
         return is_complete(self.sources)
 
     def parsed(self) -> Iterable[dict[str, Any]]:
-        """The items as Python values, for forms that are not JSON objects side by side."""
+        """Return the items as Python values, for formats that do not contain them as JSON objects."""
         return map(from_json, self.disclosed.items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representation:
-    """One form: its media type, and how a page is written in it.
+    """One format of a list: its media type, and the function that serialises a page.
 
-    `accounts` says whether the form has room for the account of the sources; where it has none, headers carry it.
-    `extension` is that of a file that somebody saves; None where nobody does. `prepare` is what takes long before the
-    first of them is written.
+    `carries_sources` states whether the body contains the states of the sources; otherwise headers do. `extension` is
+    that of the downloaded file, None if the format is not for download. `prepare` does slow work, such as an import,
+    before the first page is serialised.
     """
 
     media_type: str
     write: Callable[[ListPage], bytes]
     content_type: str | None = None
-    accounts: bool = True
+    carries_sources: bool = True
     extension: str | None = None
     prepare: Callable[[], object] | None = None
 
 
-def account(page: ListPage) -> bytes:
-    """The members of a JSON object that say where its page stands: next, found, complete, sources."""
+def envelope_fields(page: ListPage) -> bytes:
+    """Return the envelope's JSON members besides the items: next, found, complete, sources."""
     return (
         b'"next":'
         + to_json(page.next)
@@ -60,13 +60,13 @@ def account(page: ListPage) -> bytes:
 
 
 def write_source(source: Source) -> bytes:
-    """A source as JSON, without what does not apply."""
+    """Return a source as JSON, without null fields."""
     return source.model_dump_json(exclude_none=True).encode()
 
 
 def _envelope(page: ListPage) -> bytes:
-    return b'{"items":[' + b",".join(page.disclosed.items) + b"]," + account(page) + b"}"
+    return b'{"items":[' + b",".join(page.disclosed.items) + b"]," + envelope_fields(page) + b"}"
 
 
 JSON: Final = Representation(media_type="application/json", write=_envelope)
-"""The honest envelope: what everybody gets who asks for nothing else."""
+"""The JSON envelope, the default format."""

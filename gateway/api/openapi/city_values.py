@@ -1,4 +1,4 @@
-"""What the values of traffic, transit, planning, complaints, consultations, visits and bills say to people."""
+"""Titles of enumeration values: traffic, transit, planning, complaints, consultations, visits and bills."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -12,20 +12,20 @@ from schemas.texts import Text
 from schemas.traffic import CameraStatus, Congestion, IncidentKind, IncidentStatus, Severity
 from schemas.transit import TransitMode
 
-Said = Callable[..., dict[str, Text]]
+TextsByValue = Callable[..., dict[str, Text]]
 
 
-def city_values(said: Said) -> Mapping[type[StrEnum], Mapping[str, Text]]:
-    """Texts by enumeration and value; `said` reads `value="Indonesian · English"`."""
+def city_values(texts: TextsByValue) -> Mapping[type[StrEnum], Mapping[str, Text]]:
+    """Return titles by enumeration and value. `texts` parses `value="Indonesian · English"`."""
     return {
-        BillStatus: said(
+        BillStatus: texts(
             unpaid="Belum dibayar · Unpaid",
             paid="Lunas · Paid",
             overdue="Lewat jatuh tempo · Overdue",
             cancelled="Dibatalkan · Cancelled",
         ),
-        CameraStatus: said(online="Menyala · Online", offline="Mati · Offline", unknown="Tidak diketahui · Unknown"),
-        ComplaintStatus: said(
+        CameraStatus: texts(online="Menyala · Online", offline="Mati · Offline", unknown="Tidak diketahui · Unknown"),
+        ComplaintStatus: texts(
             received="Diterima · Received",
             verified="Diverifikasi · Verified",
             forwarded="Diteruskan · Forwarded",
@@ -33,12 +33,15 @@ def city_values(said: Said) -> Mapping[type[StrEnum], Mapping[str, Text]]:
             answered="Dijawab · Answered",
             closed="Selesai · Closed",
             rejected="Ditolak · Rejected",
-            merged="Digabung · Merged with another",
+            merged="Digabung · Merged with another complaint",
         ),
-        Congestion: said(
-            free="Lancar · Free", heavy="Padat · Heavy", jammed="Macet · Jammed", unknown="Tidak diketahui · Unknown"
+        Congestion: texts(
+            free="Lancar · Free-flowing",
+            heavy="Padat · Heavy",
+            jammed="Macet · Jammed",
+            unknown="Tidak diketahui · Unknown",
         ),
-        ConsultationStage: said(
+        ConsultationStage: texts(
             initial_draft="Rancangan awal · Initial draft",
             kelurahan="Musyawarah kelurahan · Kelurahan meeting",
             district="Musyawarah kecamatan · District meeting",
@@ -46,10 +49,10 @@ def city_values(said: Said) -> Mapping[type[StrEnum], Mapping[str, Text]]:
             city="Musyawarah kota · City meeting",
             other="Lainnya · Other",
         ),
-        ConsultationStatus: said(
+        ConsultationStatus: texts(
             tentative="Belum pasti · Tentative", confirmed="Pasti · Confirmed", cancelled="Batal · Cancelled"
         ),
-        IncidentKind: said(
+        IncidentKind: texts(
             accident="Kecelakaan · Accident",
             flood="Banjir · Flood",
             fallen_tree="Pohon tumbang · Fallen tree",
@@ -59,18 +62,18 @@ def city_values(said: Said) -> Mapping[type[StrEnum], Mapping[str, Text]]:
             fire="Kebakaran · Fire",
             other="Lainnya · Other",
         ),
-        IncidentStatus: said(
+        IncidentStatus: texts(
             active="Berlangsung · Active", resolved="Selesai · Resolved", cancelled="Batal · Cancelled"
         ),
-        PlanLevel: said(
+        PlanLevel: texts(
             programme="Program · Programme", activity="Kegiatan · Activity", sub_activity="Subkegiatan · Sub-activity"
         ),
-        PlanScheme: said(
+        PlanScheme: texts(
             permendagri_90_2019="Permendagri 90/2019 · Regulation 90/2019",
             permendagri_13_2006="Permendagri 13/2006 · Regulation 13/2006",
             other="Lainnya · Other",
         ),
-        ProposalStatus: said(
+        ProposalStatus: texts(
             kelurahan="Di kelurahan · At the kelurahan",
             district="Di kecamatan · At the district",
             agency="Di perangkat daerah · At the agency",
@@ -80,14 +83,14 @@ def city_values(said: Said) -> Mapping[type[StrEnum], Mapping[str, Text]]:
             cancelled="Dibatalkan · Cancelled",
             unknown="Tidak diketahui · Unknown",
         ),
-        Severity: said(
+        Severity: texts(
             minor="Ringan · Minor",
             moderate="Sedang · Moderate",
             major="Berat · Major",
             unknown="Tidak diketahui · Unknown",
         ),
-        TransitMode: said(bus="Bus · Bus", boat="Kelotok · River boat", other="Lainnya · Other"),
-        VisitStatus: said(
+        TransitMode: texts(bus="Bus · Bus", boat="Kelotok · River boat", other="Lainnya · Other"),
+        VisitStatus: texts(
             arrived="Hadir · Arrived",
             in_progress="Dilayani · In progress",
             finished="Selesai · Finished",

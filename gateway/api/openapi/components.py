@@ -1,9 +1,9 @@
-"""What many operations share: headers, parameters, ways to sign in, and the examples of answers and problems."""
+"""Shared components of the OpenAPI document: headers, parameters, security schemes, and examples."""
 
 from typing import Any, Final
 
 from gateway.api.openapi.examples.answers import EXAMPLES
-from gateway.api.openapi.examples.pages import failed, written
+from gateway.api.openapi.examples.pages import as_json, failed
 from gateway.api.problems.definition import ProblemType
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.scopes import SCOPES
@@ -13,35 +13,35 @@ from schemas.problem import FieldProblem, Problem
 _TEXT: Final = {"type": "string"}
 
 _HEADERS: Final[dict[str, tuple[str, str]]] = {
-    "X-Request-Id": ("Nomor permintaan · Number of the request", "d534d097-3c44-4815-9a83-86ab79bdd0ad"),
+    "X-Request-Id": ("Nomor permintaan · Request id", "d534d097-3c44-4815-9a83-86ab79bdd0ad"),
     "Server-Timing": (
-        "Waktu seluruhnya dan tiap sumber, milidetik · Time in all and of each source, milliseconds",
+        "Waktu seluruhnya dan tiap sumber, milidetik · Total time and time of each source, in milliseconds",
         "total;dur=74.2, dukcapil;dur=36.0, e-kelurahan;dur=71.1",
     ),
     "Content-Language": ("Bahasa teks · Language of the texts", "id"),
     "Cache-Control": (
-        "Boleh disimpan berapa lama, oleh siapa · For how long it may be kept, by whom",
+        "Boleh disimpan berapa lama, oleh siapa · How long the answer may be cached, and by whom",
         "private, no-store",
     ),
     "Vary": (
-        "Header permintaan yang menentukan jawaban · Request headers that the answer depends on",
+        "Header permintaan yang menentukan jawaban · Request headers on which the answer depends",
         "Accept-Language",
     ),
     "ETag": ("Penanda kuat isi jawaban · Strong validator of the answer", '"fe54b7f8491a3c9f27721427cbef0881"'),
     "Link": (
         'Halaman berikutnya, rel="next"; tidak ada di halaman terakhir. Pada CSV dan iCalendar juga JSON-nya, '
-        'rel="alternate" · The next page, rel="next"; absent on the last. With CSV and iCalendar also the JSON, '
+        'rel="alternate" · The next page, rel="next"; absent on the last page. With CSV and iCalendar also the JSON, '
         'rel="alternate"',
         '</v1/services?cursor=kursor_0a1b2c>; rel="next"',
     ),
-    "Retry-After": ("Coba lagi sesudah sekian detik · Try again after so many seconds", "30"),
+    "Retry-After": ("Coba lagi sesudah sekian detik · Seconds after which to try again", "30"),
     "WWW-Authenticate": (
         "Apa yang kurang pada token atau cara masuk (RFC 6750, 9470) · "
-        "What the token or the sign-in lacks (RFC 6750, 9470)",
+        "Requirement that the token or the sign-in does not meet (RFC 6750, 9470)",
         'Bearer realm="gerbang", error="insufficient_scope", scope="profile.read"',
     ),
     "Preference-Applied": (
-        "Batas waktu yang dipakai, bila diminta · The deadline in use, when one was asked for",
+        "Batas waktu yang dipakai, bila diminta · The deadline in use, if one was requested",
         "wait=8",
     ),
     "Content-Disposition": (
@@ -50,16 +50,16 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
     ),
     "Gerbang-Complete": (
         "Pada CSV dan iCalendar: apakah setiap sumber menjawab utuh, ?1 atau ?0 · "
-        "With CSV and iCalendar: whether every source answered in full, ?1 or ?0",
+        "With CSV and iCalendar: whether every source answered completely, ?1 or ?0",
         "?1",
     ),
     "Gerbang-Sources": (
         "Pada CSV dan iCalendar: isi sources, sebagai daftar RFC 9651 · "
-        "With CSV and iCalendar: what sources says, as a list of RFC 9651",
+        "With CSV and iCalendar: the contents of sources, as a list of RFC 9651",
         'lapor;state="held";fetched_at="2026-11-23T09:14:03+08:00";items=12;set_aside=0',
     ),
 }
-_SOMETIMES: Final = {
+_OPTIONAL_HEADERS: Final = {
     "Content-Disposition",
     "Gerbang-Complete",
     "Gerbang-Sources",
@@ -68,30 +68,30 @@ _SOMETIMES: Final = {
     "WWW-Authenticate",
 }
 
-_ERRORS: Final = {
+_EXAMPLE_ERRORS: Final = {
     "invalid-request": FieldProblem(pointer="query:limit", detail="paling besar 200"),
     "personal-number": FieldProblem(pointer="query:text", detail="tanpa nomor pribadi"),
     "not-acceptable": FieldProblem(pointer="header:Accept", detail="application/json, text/csv"),
 }
-"""What is to be mended, where a problem says it of a part of the request."""
+"""The field problem in the example of a problem type, where it has one."""
 
 _PARAMETERS: Final[dict[str, tuple[str, str, str]]] = {
     "Accept-Language": ("Bahasa teks: id atau en", "Language of the texts: id or en", "id"),
     "Prefer": (
         "wait=N: batas waktu dalam detik; Preference-Applied menyebut yang dipakai",
-        "wait=N: the deadline in seconds; Preference-Applied says which one was used",
+        "wait=N: the deadline in seconds; Preference-Applied has the one in use",
         "wait=8",
     ),
     "If-None-Match": (
         "ETag yang sudah dimiliki; 304 bila isinya belum berubah",
-        "ETag already at hand; 304 when nothing has changed",
+        "ETag of a stored answer; 304 if the contents have not changed",
         '"fe54b7f8491a3c9f27721427cbef0881"',
     ),
 }
 
 
 def components(issuer: str) -> dict[str, dict[str, Any]]:
-    """The shared parts of the document; `issuer` is where people sign in."""
+    """Return the shared components. `issuer` is the provider's URL."""
     return {
         "headers": {name: _header(name, *texts) for name, texts in _HEADERS.items()},
         "parameters": {name: _parameter(name, *texts) for name, texts in _PARAMETERS.items()},
@@ -101,7 +101,7 @@ def components(issuer: str) -> dict[str, dict[str, Any]]:
 
 
 def _header(name: str, description: str, example: str) -> dict[str, Any]:
-    required = {} if name in _SOMETIMES else {"required": True}
+    required = {} if name in _OPTIONAL_HEADERS else {"required": True}
     return {"description": description, **required, "schema": {**_TEXT, "examples": [example]}}
 
 
@@ -116,17 +116,19 @@ def _parameter(name: str, indonesian: str, english: str, example: str) -> dict[s
 
 
 def _examples(issuer: str) -> dict[str, Any]:
-    good = {name: {"summary": f"{text.id} · {text.en}", "value": made()} for name, (text, made) in EXAMPLES.items()}
+    answers = {
+        name: {"summary": f"{text.id} · {text.en}", "value": build()} for name, (text, build) in EXAMPLES.items()
+    }
     problems = {
         kind.slug: {"summary": f"{kind.title.id} · {kind.title.en}", "value": _problem(kind, issuer)}
         for kind in PROBLEMS.values()
     }
-    return good | problems
+    return answers | problems
 
 
 def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
     sources = _sources(kind.slug)
-    error = _ERRORS.get(kind.slug)
+    error = _EXAMPLE_ERRORS.get(kind.slug)
     problem = Problem(
         type=f"{issuer}/problems/{kind.slug}",
         title=kind.title.id,
@@ -139,11 +141,11 @@ def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
         complete=None if sources is None else False,
         scopes=("profile.read",) if kind.slug == "insufficient-scope" else None,
     )
-    return written(problem, sparse=True)
+    return as_json(problem, sparse=True)
 
 
 def _sources(slug: str) -> tuple[Source, ...] | None:
-    """Whatever is answered when no system has answered says what each of them did."""
+    """Return the sources in the example of a problem that is answered when no system answered."""
     if slug == "sources-failed":
         return failed("e-kelurahan"), failed("e-puskesmas", "pekauman", cause=Cause.UNAVAILABLE)
     return (failed("e-kelurahan", cause=Cause(slug)),) if slug in set(Cause) else None
@@ -172,8 +174,8 @@ def _access_token() -> dict[str, Any]:
         "description": (
             "Token akses yang sudah dimiliki, di header Authorization; dengan cakupan yang sama. Token yang terikat "
             "pada kunci (token_type DPoP) dikirim dengan skema DPoP dan bukti di header DPoP (RFC 9449) · "
-            "An access token already at hand, in the Authorization header; with the same scopes. A token that is bound "
-            "to a key (token_type DPoP) goes with the scheme DPoP and a proof in the header DPoP (RFC 9449)"
+            "An existing access token, in the Authorization header; with the same scopes. A token that is bound to a "
+            "key (token_type DPoP) is sent with the scheme DPoP and a proof in the header DPoP (RFC 9449)"
         ),
     }
 
@@ -185,7 +187,7 @@ def _web_session() -> dict[str, Any]:
         "name": "__Host-gerbang-session",
         "description": (
             "Sesi halaman web di alamat ini sendiri, dibuka lewat /auth/login; yang mengubah sesuatu perlu header "
-            "Gerbang-Request · The session of a web page of this very origin, begun at /auth/login; what changes "
-            "something needs the header Gerbang-Request"
+            "Gerbang-Request · The session of a web page of this origin, started at /auth/login; requests that change "
+            "something need the header Gerbang-Request"
         ),
     }

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI knows of the routes, and what it does not."""
+"""Builds the OpenAPI document: FastAPI's description of the routes, completed by titles, examples and components."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -7,14 +7,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from gateway.api.openapi.components import components
-from gateway.api.openapi.shapes import entitled, finish_schemas, without_null
+from gateway.api.openapi.shapes import finish_schemas, titled, without_null
 from gateway.api.openapi.titles import title_of_parameter
 from schemas.problem import Problem
 
 _TAGS: Final = (
     ("catalogue", "Layanan, dinas, wilayah · Services, agencies, regions"),
     ("search", "Pencarian di semua sistem · Search over all systems"),
-    ("me", "Data tentang pemegang token · What is known about the caller"),
+    ("me", "Data tentang pemegang token · Data about the caller"),
     ("applications", "Permohonan surat dan layanan · Applications for letters and services"),
     ("health", "Fasilitas kesehatan, antrean, janji temu · Health facilities, queues, appointments"),
     ("enterprise", "Program dan usaha · Programmes and enterprises"),
@@ -24,17 +24,17 @@ _TAGS: Final = (
     ("complaints", "Aduan · Complaints"),
     ("consultations", "Konsultasi publik · Public consultations"),
     ("bills", "Tagihan · Bills"),
-    ("residents", "Pencarian penduduk oleh petugas · Look-up of residents by officers"),
+    ("residents", "Pencarian penduduk oleh petugas · Lookup of residents by officers"),
     ("systems", "Sistem di balik gerbang · Systems behind the gateway"),
     ("administration", "Pengelolaan gerbang · Administration of the gateway"),
-    ("operation", "Keadaan gerbang · Condition of the gateway"),
+    ("operation", "Keadaan gerbang · Health of the gateway"),
 )
 _DESCRIPTION: Final = """\
 Satu pintu ke semua aplikasi dinas Kota Banjarmasin. Setiap jawaban menyebut sistem mana yang menyumbang, seberapa baru
 datanya, dan apa yang gagal beserta sebabnya.
 
-One door to every application of the agencies of Kota Banjarmasin. Every answer says which systems contributed, how
-fresh each is, and what failed and why.
+One API for every application of the agencies of Kota Banjarmasin. Every answer states which systems contributed, how
+recent their data is, and which systems failed and why.
 
 Setiap kolom berjudul dalam dua bahasa (`x-title`), begitu pula setiap nilai daftar (`x-value-titles`), dan menyebut
 kelas datanya menurut UU 27/2022 (`x-data-class`: general, personal, specific).
@@ -46,12 +46,12 @@ _REFERENCE: Final = "#/components/schemas/"
 
 
 def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
-    """The document for this app. `issuer` is where people sign in, `server` where the API stands."""
+    """Return the OpenAPI document of this app. `issuer` is the provider's URL, `server` that of the API."""
     document = get_openapi(
         title="Gerbang",
         version="1.0.0",
         openapi_version="3.1.0",
-        summary="Satu pintu ke semua aplikasi kota · One door to every application of the city",
+        summary="Satu pintu ke semua aplikasi kota · One API for every application of the city",
         description=_DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": text} for name, text in _TAGS],
@@ -66,26 +66,26 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     for operation in operations:
         name = operation["operationId"]
-        operation["parameters"] = [_parameter(each, name) for each in operation.get("parameters", ())]
-    finish_schemas(schemas, frozenset(name for operation in operations for name in _asked(operation)))
+        operation["parameters"] = [_parameter(parameter, name) for parameter in operation.get("parameters", ())]
+    finish_schemas(schemas, frozenset(name for operation in operations for name in _request_schemas(operation)))
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
-    _leave_out_unused(document, "examples")
+    _remove_unused(document, "examples")
     return document
 
 
 async def get_openapi_document(request: Request) -> Response:
-    """The document of the app that serves this request."""
+    """Return the OpenAPI document of the app that serves this request."""
     return Response(request.app.state.openapi_document(), media_type="application/json")
 
 
 def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
-    """A parameter in both languages. It is left out, never null."""
+    """Return a parameter with titles in both languages, and without null: a parameter is omitted, never null."""
     if "$ref" in parameter:
         return parameter
     text = title_of_parameter(parameter["name"], operation)
     schema = without_null(parameter["schema"])
     schema.pop("description", None)
-    titles = entitled(text)
+    titles = titled(text)
     return {
         **parameter,
         "description": f"{text.id} · {text.en}",
@@ -94,7 +94,7 @@ def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
     }
 
 
-def _leave_out_unused(document: dict[str, Any], kind: str) -> None:
+def _remove_unused(document: dict[str, Any], kind: str) -> None:
     used = set(_references(document["paths"]))
     named = document["components"][kind]
     document["components"][kind] = {name: part for name, part in named.items() if f"#/components/{kind}/{name}" in used}
@@ -106,11 +106,11 @@ def _references(part: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a JSO
             yield part["$ref"]
         part = list(part.values())
     if isinstance(part, list):
-        for each in part:
-            yield from _references(each)
+        for child in part:
+            yield from _references(child)
 
 
-def _asked(operation: dict[str, Any]) -> list[str]:
-    """The names of the schemas of an operation's body."""
+def _request_schemas(operation: dict[str, Any]) -> list[str]:
+    """Return the names of the schemas of an operation's request body."""
     content = operation.get("requestBody", {}).get("content", {})
     return [media["schema"]["$ref"].removeprefix(_REFERENCE) for media in content.values()]

@@ -1,4 +1,4 @@
-"""How the forms of a list other than its JSON envelope are described in OpenAPI."""
+"""OpenAPI schemas of the formats of a list other than JSON."""
 
 from typing import Any, Final
 
@@ -11,8 +11,8 @@ _POINT: Final = {"anyOf": [{"$ref": "#/components/schemas/Point"}, {"type": "nul
 _TEXT: Final = {
     "text/csv": (
         "Baris pertama nama kolom, didahului BOM UTF-8; kolomnya selalu sama. Keadaan sumber ada di header.\n\n"
-        "The first line names the columns, after a UTF-8 byte order mark; the columns are always the same. The account "
-        "of the sources stands in headers."
+        "The first line contains the column names, after a UTF-8 byte order mark; the columns are always the same. The "
+        "states of the sources are in headers."
     ),
     "text/calendar": (
         "Satu VEVENT tiap konsultasi yang bertanggal (RFC 5545).\n\nOne VEVENT for each dated consultation (RFC 5545)."
@@ -20,11 +20,11 @@ _TEXT: Final = {
 }
 
 
-def described(form: Representation, model: type[Classed]) -> dict[str, Any]:
-    """The schema of a list of this model in a form."""
-    if form is GEOJSON:
+def format_schema(representation: Representation, model: type[Classed]) -> dict[str, Any]:
+    """Return the schema of a list of this model in a format."""
+    if representation is GEOJSON:
         return _collection(model.__name__.removesuffix("List"))
-    return {"type": "string", "description": _TEXT[form.media_type]}
+    return {"type": "string", "description": _TEXT[representation.media_type]}
 
 
 def _collection(name: str) -> dict[str, Any]:
@@ -37,13 +37,13 @@ def _collection(name: str) -> dict[str, Any]:
             "geometry": _POINT,
             "properties": {
                 "type": "object",
-                "description": f"{name}Record tanpa id dan position · {name}Record but id and position",
+                "description": f"{name}Record tanpa id dan position · {name}Record without id and position",
             },
         },
     }
     return {
         "type": "object",
-        "description": "RFC 7946, dengan keadaan sumber · RFC 7946, with the account of the sources",
+        "description": "RFC 7946, dengan keadaan sumber · RFC 7946, with the states of the sources",
         "required": ["type", "features", "next", "complete", "sources"],
         "properties": {
             "type": {"type": "string", "const": "FeatureCollection"},

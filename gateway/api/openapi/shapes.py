@@ -1,7 +1,7 @@
-"""The document's schemas, finished: titles in both languages, and what is promised of answers and asked of requests.
+"""Completes the document's schemas: titles in both languages, required fields, and values of enumerations.
 
-An answer is open: a field may be added to it, so no schema of an answer forbids fields that it does not name. What it
-names is always there, null when nothing is known; only the sparse ones leave out what does not apply.
+Schemas of answers allow additional fields, so that fields can be added later. All declared fields are required, and
+null if unknown. Only the schemas in `_OMITS_NULL` omit fields that do not apply. Schemas of requests stay strict.
 """
 
 from collections.abc import Mapping
@@ -11,26 +11,26 @@ from gateway.api.openapi.titles import UntitledError, title_of_schema
 from gateway.api.openapi.values import VALUES
 from schemas.texts import Text
 
-_SPARSE: Final = frozenset({"Source", "Problem", "FieldProblem"})
+_OMITS_NULL: Final = frozenset({"Source", "Problem", "FieldProblem"})
 _VALUES: Final = {kind.__name__: texts for kind, texts in VALUES.items()}
-_TEXT_SAYS: Final = "A text for people, in the language that was asked for by Accept-Language."
+_TEXT_DESCRIPTION: Final = "A text in the language that Accept-Language requests."
 
 
-def finish_schemas(schemas: dict[str, Any], asked: frozenset[str]) -> None:
-    """Finish every schema in place; `asked` are those of requests, which stay as strict as they are checked."""
+def finish_schemas(schemas: dict[str, Any], request_schemas: frozenset[str]) -> None:
+    """Complete every schema in place. `request_schemas` are the names of those of requests, which stay strict."""
     for name, schema in schemas.items():
-        _entitle(schema, title_of_schema(name))
+        _set_titles(schema, title_of_schema(name))
         if name in _VALUES:
             schema["x-value-titles"] = {value: _both(text) for value, text in _VALUES[name].items()}
         for field_name, field in schema.get("properties", {}).items():
             _finish_field(f"{name}.{field_name}", field)
-        if name not in asked and schema.get("type") == "object":
-            _promise(schema, sparse=name in _SPARSE)
-    schemas["Text"]["description"] = _TEXT_SAYS
+        if name not in request_schemas and schema.get("type") == "object":
+            _require_fields(schema, omits_null=name in _OMITS_NULL)
+    schemas["Text"]["description"] = _TEXT_DESCRIPTION
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same schema for something that is left out rather than null."""
+    """Return the schema for a value that is omitted instead of null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
     if not kinds:
@@ -38,8 +38,8 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**kinds[0], **rest} if len(kinds) == 1 else {"anyOf": kinds, **rest}
 
 
-def entitled(text: Text) -> dict[str, Any]:
-    """The texts of something, as every title in the document is written."""
+def titled(text: Text) -> dict[str, Any]:
+    """Return `title` and `x-title` for a text."""
     return {"title": text.id, "x-title": _both(text)}
 
 
@@ -47,8 +47,8 @@ def _both(text: Text) -> dict[str, str]:
     return {"id": text.id, "en": text.en or text.id}
 
 
-def _entitle(schema: dict[str, Any], text: Text) -> None:
-    schema.update(entitled(text))
+def _set_titles(schema: dict[str, Any], text: Text) -> None:
+    schema.update(titled(text))
     schema["description"] = " ".join(schema.get("description", str(text.en)).split())
 
 
@@ -56,23 +56,23 @@ def _finish_field(name: str, field: dict[str, Any]) -> None:
     if "title" not in field or "description" not in field:
         raise UntitledError(f"The field {name} has no title in both languages: declare it by schemas.classes.")
     field["x-title"] = {"id": field["title"], "en": field["description"]}
-    _even_out(field)
+    _describe_as_list(field)
     for kind in field.get("anyOf", ()):
-        _even_out(kind)
+        _describe_as_list(kind)
 
 
-def _even_out(field: dict[str, Any]) -> None:
-    """A tuple of equal parts is a list with a length, which every generator of clients understands."""
-    parts = field.get("prefixItems")
-    if parts and all(part == parts[0] for part in parts):
-        field["items"] = parts[0]
+def _describe_as_list(field: dict[str, Any]) -> None:
+    """Describe a tuple of equal items as a list, which every client generator supports."""
+    items = field.get("prefixItems")
+    if items and all(item == items[0] for item in items):
+        field["items"] = items[0]
         del field["prefixItems"]
 
 
-def _promise(schema: dict[str, Any], *, sparse: bool) -> None:
+def _require_fields(schema: dict[str, Any], *, omits_null: bool) -> None:
     schema.pop("additionalProperties", None)
     fields: Mapping[str, dict[str, Any]] = schema["properties"]
-    if sparse:
+    if omits_null:
         schema["properties"] = {name: without_null(field) for name, field in fields.items()}
         return
     for field in fields.values():

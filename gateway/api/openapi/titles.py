@@ -1,7 +1,7 @@
 """Titles of the document's schemas and parameters, in Indonesian and English.
 
-A field's own titles stand with the field, in `schemas`. Here stand those that no field has: of the models themselves,
-and of the parameters. A schema or parameter without one stops the document from being made.
+The titles of fields are declared with the fields, in `schemas`. This module has the titles of models and of parameters.
+Building the document fails if a schema or parameter has no title.
 """
 
 from typing import Final
@@ -11,11 +11,11 @@ from schemas.texts import Text
 
 
 class UntitledError(GerbangError):
-    """A schema or parameter of the document has no title for people."""
+    """A schema, field or parameter of the document has no title."""
 
 
-def _titles(**written: str) -> dict[str, Text]:
-    split = {name: text.split(" · ") for name, text in written.items()}
+def _titles(**titles: str) -> dict[str, Text]:
+    split = {name: text.split(" · ") for name, text in titles.items()}
     return {name: Text(id=indonesian, en=english) for name, (indonesian, english) in split.items()}
 
 
@@ -31,20 +31,20 @@ SCHEMA_TITLES: Final = _titles(
     Camera="Kamera lalu lintas · Traffic camera",
     CameraStatus="Status kamera · Status of a camera",
     Complaint="Aduan · Complaint",
-    AgencyReply="Tanggapan aduan · Answer to a complaint",
+    AgencyReply="Tanggapan aduan · Reply to a complaint",
     ComplaintStatus="Status aduan · Status of a complaint",
     Condition="Keadaan lalu lintas · Traffic condition",
-    Congestion="Kelancaran lalu lintas · How freely traffic flows",
+    Congestion="Kelancaran lalu lintas · Degree of congestion",
     Consultation="Konsultasi publik · Public consultation",
     ConsultationDocument="Dokumen konsultasi · Document of a consultation",
     ConsultationStage="Tahap konsultasi · Stage of a consultation",
     ConsultationStatus="Status konsultasi · Status of a consultation",
     Contribution="Masukan · Contribution",
     Evidence="Bukti · Evidence",
-    RequirementReadiness="Kesiapan atas persyaratan · Readiness for a requirement",
+    RequirementReadiness="Kesiapan atas persyaratan · Readiness regarding a requirement",
     RequirementState="Keadaan persyaratan · State of a requirement",
-    Search="Hasil pencarian · What was found",
-    Witness="Catatan yang menunjukkan · Record that shows it",
+    Search="Hasil pencarian · Search result",
+    Witness="Catatan yang menunjukkan · Record that meets a requirement",
     Departure="Keberangkatan · Departure",
     Incident="Kejadian lalu lintas · Traffic incident",
     IncidentKind="Jenis kejadian · Kind of incident",
@@ -78,7 +78,7 @@ SCHEMA_TITLES: Final = _titles(
     Cause="Sebab kegagalan · Cause of a failure",
     CircuitState="Keadaan sirkuit · State of a circuit",
     Coded="Nilai berkode · Coded value",
-    SnapshotStatus="Keadaan salinan · Condition of a snapshot",
+    SnapshotStatus="Keadaan salinan · Status of a snapshot",
     Document="Dokumen · Document",
     DocumentStatus="Status dokumen · Status of a document",
     Enrolment="Kepesertaan · Enrolment",
@@ -88,15 +88,15 @@ SCHEMA_TITLES: Final = _titles(
     EnterpriseStatus="Status usaha · Status of an enterprise",
     Facility="Fasilitas kesehatan · Health facility",
     FacilityKind="Jenis fasilitas · Kind of facility",
-    FieldProblem="Kesalahan pada satu bagian · Problem with one part",
+    FieldProblem="Kesalahan pada satu bagian · Problem with one field",
     Identifier="Pengenal · Identifier",
     IdentifierScheme="Jenis pengenal · Kind of identifier",
-    Liveness="Tanda hidup · Sign of life",
-    ResidentLookup="Pencarian penduduk · Look-up of a resident",
+    Liveness="Tanda hidup · Liveness",
+    ResidentLookup="Pencarian penduduk · Lookup of a resident",
     VerificationCheck="Pemeriksaan di loket · Check at a counter",
     VerificationResult="Hasil pemeriksaan · Result of the check",
     Money="Uang · Money",
-    OfficeStatus="Keadaan kantor · Condition of an office",
+    OfficeStatus="Keadaan kantor · Status of an office",
     OpeningHours="Jam buka · Opening hours",
     Overview="Ikhtisar · Overview",
     Participant="Peserta · Participant",
@@ -114,16 +114,16 @@ SCHEMA_TITLES: Final = _titles(
     QualityLevel="Tingkat mutu adaptor · Quality level of an adapter",
     Queue="Antrean · Queue",
     Readiness="Kesiapan · Readiness",
-    AuthMethod="Cara klien membuktikan diri · How a client authenticates",
+    AuthMethod="Cara klien membuktikan diri · Client authentication method",
     ClientAnswer="Klien dan rahasianya · Client with its secret",
-    ClientExpiry="Akhir klien · End of a client",
+    ClientExpiry="Akhir klien · Expiry of a client",
     ClientState="Keadaan klien · State of a client",
-    Credentials="Bukti diri klien · What a client proves itself by",
-    GrantType="Cara meminta token · How tokens are asked for",
+    Credentials="Bukti diri klien · Credentials of a client",
+    GrantType="Cara meminta token · OAuth grant type",
     RegisteredClient="Klien terdaftar · Registered client",
     RegisteredClientList="Daftar klien · List of clients",
     Registration="Pendaftaran klien · Registration of a client",
-    ReadinessChecks="Pemeriksaan kesiapan · Checks of readiness",
+    ReadinessChecks="Pemeriksaan kesiapan · Readiness checks",
     Region="Wilayah · Region",
     RegionLevel="Tingkat wilayah · Level of a region",
     RegionReference="Rujukan wilayah · Reference to a region",
@@ -144,7 +144,7 @@ _SHAPES: Final = {
     "Record": Text(id="{}, dengan asalnya", en="{}, with its provenance"),
     "List": Text(id="Daftar {}", en="List: {}"),
     "Item": Text(id="{}, dalam daftar campuran", en="{}, in a mixed list"),
-    "Answer": Text(id="{}, sendiri", en="{}, on its own"),
+    "Answer": Text(id="{}, sendiri", en="{}, single"),
 }
 
 PARAMETER_TITLES: Final = _titles(
@@ -153,32 +153,32 @@ PARAMETER_TITLES: Final = _titles(
     session_id="Nomor sesi · Id of the session",
     category="Kode kategori · Code of the category",
     complaint_id="Nomor aduan · Id of the complaint",
-    congestion="Kelancaran · How freely traffic flows",
-    created_from="Dibuat sejak tanggal · Made from this day on",
-    created_until="Dibuat sampai tanggal · Made until this day",
+    congestion="Kelancaran · Degree of congestion",
+    created_from="Dibuat sejak tanggal · Created on or after this date",
+    created_until="Dibuat sampai tanggal · Created on or before this date",
     departs_from="Berangkat sejak · Departs from",
     departs_until="Berangkat sampai · Departs until",
     kind="Jenis · Kind",
     mode="Moda · Mode of transport",
-    open="Masih menerima masukan · Whether it takes contributions",
+    open="Masih menerima masukan · Whether contributions are accepted",
     route_key="Kode rute · The operator's id of the route",
     stage="Tahap · Stage",
     starts_from="Mulai sejak · Starts from",
     starts_until="Mulai sampai · Starts until",
     stop_id="Nomor halte · Id of the stop",
-    text="Kata yang dicari · Words to look for",
+    text="Kata yang dicari · Words to search for",
     agency="Kode dinas · Id of the agency",
     agency_code="Kode SKPD di sistem perencanaan · The agency's code in the planning system",
     appointment_id="Nomor janji temu · Id of the appointment",
-    closes_from="Pendaftaran ditutup sejak tanggal · Registration closes from this day on",
-    closes_until="Pendaftaran ditutup sampai tanggal · Registration closes until this day",
+    closes_from="Pendaftaran ditutup sejak tanggal · Registration closes on or after this date",
+    closes_until="Pendaftaran ditutup sampai tanggal · Registration closes on or before this date",
     consultation_id="Nomor konsultasi · Id of the consultation",
-    due_from="Jatuh tempo sejak tanggal · Due from this day on",
-    due_until="Jatuh tempo sampai tanggal · Due until this day",
+    due_from="Jatuh tempo sejak tanggal · Due on or after this date",
+    due_until="Jatuh tempo sampai tanggal · Due on or before this date",
     observed_from="Diamati sejak · Observed from",
     observed_until="Diamati sampai · Observed until",
     programme_id="Nomor program · Id of the programme",
-    q="Kata yang dicari, tanpa nomor pribadi · Words to look for, without personal numbers",
+    q="Kata yang dicari, tanpa nomor pribadi · Words to search for, without personal numbers",
     scale="Skala usaha · Scale of the enterprise",
     seen_from="Terlihat sejak · Seen from",
     seen_until="Terlihat sampai · Seen until",
@@ -186,29 +186,27 @@ PARAMETER_TITLES: Final = _titles(
     severity="Keparahan · Severity",
     application_id="Nomor permohonan · Id of the application",
     code="Kode layanan · Code of the service",
-    cursor="Kursor halaman, dari next halaman sebelumnya · Cursor of the page, from next of the one before",
+    cursor="Kursor halaman, dari next halaman sebelumnya · Cursor of the page: `next` of the previous page",
     facility_id="Nomor fasilitas · Id of the facility",
     level="Tingkat wilayah · Level of the region",
-    limit="Paling banyak per halaman · Most items on a page",
-    n="Urutan dokumen, dari 0 · Number of the document, from 0",
-    on_from="Sejak tanggal · From this day on",
-    on_until="Sampai tanggal · Until this day",
-    parent="Kode wilayah induk · Code of the region that contains it",
+    limit="Paling banyak per halaman · Maximum number of items on a page",
+    n="Urutan dokumen, dari 0 · Index of the document, from 0",
+    on_from="Sejak tanggal · On or after this date",
+    on_until="Sampai tanggal · On or before this date",
+    parent="Kode wilayah induk · Code of the parent region",
     region="Kode kelurahan, bertitik · Dotted code of the kelurahan",
     service="Kode layanan · Code of the service",
     status="Status · Status",
-    submitted_from="Diajukan sejak tanggal · Submitted from this day on",
-    submitted_until="Diajukan sampai tanggal · Submitted until this day",
+    submitted_from="Diajukan sejak tanggal · Submitted on or after this date",
+    submitted_until="Diajukan sampai tanggal · Submitted on or before this date",
     system_id="Kode sistem · Id of the system",
     year="Tahun · Year",
-) | {
-    "Gerbang-Purpose": Text(id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, compulsory for officers")
-}
+) | {"Gerbang-Purpose": Text(id="Tujuan akses, wajib bagi petugas", en="Purpose of the access, required for officers")}
 
 _COHORT: Final = Text(id="Angkatan (tahun)", en="Cohort (year)")
 _CLIENT: Final = Text(id="Nama klien", en="Id of the client")
-TITLES_ELSEWHERE: Final = {
-    ("listPlans", "code"): Text(id="Awal kode", en="Beginning of the code"),
+OPERATION_PARAMETER_TITLES: Final = {
+    ("listPlans", "code"): Text(id="Awal kode", en="Prefix of the code"),
     ("listPlans", "level"): Text(id="Tingkat rencana", en="Level of the plan"),
     ("listProgrammes", "year"): _COHORT,
     ("listEnterprises", "year"): _COHORT,
@@ -217,11 +215,11 @@ TITLES_ELSEWHERE: Final = {
     ("setClientExpiry", "client_id"): _CLIENT,
     ("withdrawClient", "client_id"): _CLIENT,
 }
-"""Parameters that say something else in this operation than everywhere else."""
+"""Titles of parameters whose meaning differs in one operation, by operation and name."""
 
 
 def title_of_schema(name: str) -> Text:
-    """The title of a component; that of a shape around a resource is made from the resource's."""
+    """Return the title of a schema; that of a record, list or answer is derived from its resource's title."""
     if name in SCHEMA_TITLES:
         return SCHEMA_TITLES[name]
     for suffix, shape in _SHAPES.items():
@@ -234,8 +232,8 @@ def title_of_schema(name: str) -> Text:
 
 
 def title_of_parameter(name: str, operation: str) -> Text:
-    """The title of a parameter of an operation, mostly the same wherever it stands."""
-    title = TITLES_ELSEWHERE.get((operation, name)) or PARAMETER_TITLES.get(name)
+    """Return the title of a parameter of an operation."""
+    title = OPERATION_PARAMETER_TITLES.get((operation, name)) or PARAMETER_TITLES.get(name)
     if title is None:
         raise UntitledError(f"The parameter {name} has no title in gateway/api/openapi/titles.py.")
     return title

@@ -1,4 +1,4 @@
-"""What each value of an enumeration says to people, in Indonesian and English: shown as `x-value-titles`."""
+"""Titles of every enumeration value in Indonesian and English, shown as `x-value-titles`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -32,14 +32,14 @@ from schemas.system import CircuitState, LevelState, QualityLevel, SystemState
 from schemas.texts import Text
 
 
-def _said(**texts: str) -> dict[str, Text]:
-    """Texts by value; each is written `Indonesian · English`, with `_` for the dash of the value."""
+def _texts(**texts: str) -> dict[str, Text]:
+    """Return titles by value from texts `Indonesian · English`; `_` in a name stands for the `-` of the value."""
     split = {value.replace("_", "-"): text.split(" · ") for value, text in texts.items()}
     return {value: Text(id=indonesian, en=english) for value, (indonesian, english) in split.items()}
 
 
-_ENTERPRISE: Final = _said(
-    started="Baru dimulai · Just started",
+_ENTERPRISE: Final = _texts(
+    started="Baru dimulai · Started recently",
     active="Aktif · Active",
     stopped="Berhenti · Stopped",
     moved="Pindah · Moved away",
@@ -47,19 +47,19 @@ _ENTERPRISE: Final = _said(
 )
 
 VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
-    **city_values(_said),
-    SessionKind: _said(
+    **city_values(_texts),
+    SessionKind: _texts(
         browser="Peramban di halaman masuk · A browser at the sign-in",
         web="Halaman web · A web page",
         app="Aplikasi · An app",
     ),
-    Actor: _said(
-        self="Diri sendiri · Oneself",
+    Actor: _texts(
+        self="Diri sendiri · The account holder",
         officer="Petugas · Officer",
         resident="Warga lain · Another resident",
     ),
-    AgencyKind: _said(agency="Dinas · Agency", secretariat="Sekretariat · Secretariat", partner="Mitra · Partner"),
-    ApplicationStatus: _said(
+    AgencyKind: _texts(agency="Dinas · Agency", secretariat="Sekretariat · Secretariat", partner="Mitra · Partner"),
+    ApplicationStatus: _texts(
         draft="Draf · Draft",
         submitted="Diajukan · Submitted",
         needs_completion="Perlu dilengkapi · Needs completion",
@@ -72,7 +72,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         withdrawn="Dibatalkan pemohon · Withdrawn by the applicant",
         revoked="Dicabut · Revoked",
     ),
-    AppointmentStatus: _said(
+    AppointmentStatus: _texts(
         booked="Terdaftar · Booked",
         arrived="Sudah datang · Arrived",
         called="Dipanggil · Called",
@@ -83,26 +83,26 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         unknown="Tidak diketahui · Unknown",
     ),
     Cause: {cause.value: PROBLEMS[cause].title for cause in Cause},
-    CircuitState: _said(
-        closed="Ditanya seperti biasa · Asked as usual",
-        open="Dijeda · Paused",
-        half_open="Dicoba lagi · Being tried again",
+    CircuitState: _texts(
+        closed="Ditanya seperti biasa · Calls are sent",
+        open="Dijeda · Calls are paused",
+        half_open="Dicoba lagi · A trial call is sent",
     ),
-    DocumentStatus: _said(
+    DocumentStatus: _texts(
         draft="Draf · Draft", issued="Terbit · Issued", revoked="Dicabut · Revoked", expired="Kedaluwarsa · Expired"
     ),
     EnrolmentStatus: _ENTERPRISE,
-    EnterpriseScale: _said(
+    EnterpriseScale: _texts(
         micro="Mikro · Micro", small="Kecil · Small", medium="Menengah · Medium", large="Besar · Large"
     ),
     EnterpriseStatus: _ENTERPRISE,
-    FacilityKind: _said(
+    FacilityKind: _texts(
         puskesmas="Puskesmas · Health centre",
         pustu="Puskesmas pembantu · Branch of a health centre",
         clinic="Klinik · Clinic",
         hospital="Rumah sakit · Hospital",
     ),
-    IdentifierScheme: _said(
+    IdentifierScheme: _texts(
         nik="Nomor induk kependudukan · Civil number",
         kk="Nomor kartu keluarga · Family card number",
         insurance_card="Nomor kartu jaminan · Insurance card number",
@@ -110,53 +110,53 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[str, Text]]] = {
         queue_code="Kode antrean · Queue code",
         record_number="Nomor rekam medis · Medical record number",
     ),
-    Precision: _said(year="Tahun saja · Year only", month="Sampai bulan · To the month", day="Lengkap · To the day"),
+    Precision: _texts(year="Tahun saja · Year only", month="Sampai bulan · To the month", day="Lengkap · To the day"),
     AuthMethod: {
-        "none": Text(id="Tanpa bukti, aplikasi publik", en="By nothing, a public app"),
-        "client_secret_basic": Text(id="Rahasia, sebagai pengecualian", en="A secret, as an exception"),
-        "private_key_jwt": Text(id="Kunci sendiri", en="A key of its own"),
-        "in-process": Text(id="Halaman gerbang sendiri", en="The gateway's own pages"),
+        "none": Text(id="Tanpa bukti, aplikasi publik", en="None (public app)"),
+        "client_secret_basic": Text(id="Rahasia, sebagai pengecualian", en="Client secret, as an exception"),
+        "private_key_jwt": Text(id="Kunci sendiri", en="Private key"),
+        "in-process": Text(id="Halaman gerbang sendiri", en="Pages of the gateway"),
     },
-    ClientState: _said(
-        standing="Berlaku · Standing", expired="Lewat waktu · Expired", withdrawn="Diakhiri · Withdrawn"
-    ),
+    ClientState: _texts(standing="Berlaku · Active", expired="Lewat waktu · Expired", withdrawn="Diakhiri · Withdrawn"),
     GrantType: {
-        "authorization_code": Text(id="Warga masuk", en="People sign in"),
+        "authorization_code": Text(id="Warga masuk", en="A person signs in"),
         "refresh_token": Text(id="Perpanjangan", en="Renewal"),
-        "client_credentials": Text(id="Atas nama mesin sendiri", en="For the machine itself"),
+        "client_credentials": Text(id="Atas nama mesin sendiri", en="The machine acts for itself"),
     },
     Purpose: {purpose.value: PURPOSE_TEXTS[purpose] for purpose in Purpose},
     QualityCode: DOUBTS,
-    SystemState: _said(live="Ditanya · Live", failed="Adaptor tidak dapat dimuat · Its adapter could not be loaded"),
-    LevelState: _said(
-        current="Berlaku · Current",
-        old="Sudah lama · Old",
-        stale="Kode lain yang diuji · Other code was checked",
+    SystemState: _texts(
+        live="Ditanya · In service", failed="Adaptor tidak dapat dimuat · The adapter could not be loaded"
     ),
-    QualityLevel: _said(
+    LevelState: _texts(
+        current="Berlaku · Current",
+        old="Sudah lama · Checked long ago",
+        stale="Kode lain yang diuji · Another version of the code was checked",
+    ),
+    QualityLevel: _texts(
         bronze="Perunggu · Bronze", silver="Perak · Silver", gold="Emas · Gold", platinum="Platina · Platinum"
     ),
-    RegionLevel: _said(city="Kota · City", district="Kecamatan · District", subdistrict="Kelurahan · Subdistrict"),
-    ServiceStatus: _said(
+    RegionLevel: _texts(city="Kota · City", district="Kecamatan · District", subdistrict="Kelurahan · Subdistrict"),
+    ServiceStatus: _texts(
         active="Berlaku · Offered",
         under_development="Sedang disiapkan · Being prepared",
         withdrawn="Tidak dilayani lagi · No longer offered",
     ),
-    Evidence: _said(identity_card="Kartu tanda penduduk · Identity card", family_card="Kartu keluarga · Family card"),
-    RequirementState: _said(
+    Evidence: _texts(identity_card="Kartu tanda penduduk · Identity card", family_card="Kartu keluarga · Family card"),
+    RequirementState: _texts(
         met="Sudah ada · Met",
-        missing="Harus dibawa · To be brought",
+        missing="Harus dibawa · Must be brought",
         unknowable_now="Belum dapat diketahui · Cannot be known now",
     ),
-    Sex: _said(male="Laki-laki · Male", female="Perempuan · Female", unknown="Tidak diketahui · Unknown"),
-    SourceState: _said(
-        fresh="Baru ditanyakan · Asked just now",
-        held="Dari salinan yang masih baru · From a snapshot within its age",
-        stale="Dari salinan lama, sebab sistem gagal · From an older snapshot, since the system failed",
-        failed="Gagal, tidak ada yang dapat ditampilkan · Failed, with nothing to show",
-        unlinked="Belum terbukti milik siapa · Not proven yet whose it is",
-        denied="Tidak berhak · Not entitled",
-        not_asked="Tidak ditanyakan · Not asked",
+    Sex: _texts(male="Laki-laki · Male", female="Perempuan · Female", unknown="Tidak diketahui · Unknown"),
+    SourceState: _texts(
+        fresh="Baru ditanyakan · Queried for this answer",
+        held="Dari salinan yang masih baru · From a snapshot within its maximum age",
+        stale="Dari salinan lama, sebab sistem gagal · From an older snapshot, because the system failed",
+        failed="Gagal, tidak ada yang dapat ditampilkan · Failed; no records",
+        unlinked="Belum terbukti milik siapa · Owner of the records not proven yet",
+        denied="Tidak berhak · Access denied",
+        not_asked="Tidak ditanyakan · Not queried",
     ),
 }
-"""Every enumeration of the document, each with a text for every value."""
+"""Every enumeration of the document, with the title of each value."""

@@ -1,1 +1,1 @@
-"""Problem answers: one table of what can go wrong, one place that turns intent into an answer, one page for each."""
+"""Problem answers (RFC 9457): the table of problem types, and the exception handlers that build the answers."""

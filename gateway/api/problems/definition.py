@@ -1,4 +1,4 @@
-"""The definition of one type of problem (RFC 9457)."""
+"""The definition of a problem type."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from schemas.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """One type of problem. Its slug is the last part of its address and never changes."""
+    """A problem type. Its slug is the last segment of its URI and never changes."""
 
     slug: str
     status: int
@@ -15,6 +15,6 @@ class ProblemType:
     detail: Text
 
 
-def kind(slug: str, status: int, title: tuple[str, str], detail: tuple[str, str]) -> ProblemType:
-    """A type of problem; the texts are pairs of Indonesian and English."""
+def problem_type(slug: str, status: int, title: tuple[str, str], detail: tuple[str, str]) -> ProblemType:
+    """Build a problem type; the texts are pairs of Indonesian and English."""
     return ProblemType(slug, status, Text(id=title[0], en=title[1]), Text(id=detail[0], en=detail[1]))

@@ -1,4 +1,4 @@
-"""A problem as an exception, for routes."""
+"""The exception that makes a route answer with a problem."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from schemas.problem import FieldProblem
 
 
 class ProblemError(Exception):
-    """Answer with the problem of this slug."""
+    """Answer with the problem type `slug`."""
 
     def __init__(
         self,

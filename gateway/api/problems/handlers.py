@@ -1,4 +1,4 @@
-"""From any error to a problem answer: the one table between intent and HTTP."""
+"""Exception handlers: one table from exceptions to problem answers."""
 
 import logging
 import uuid
@@ -15,7 +15,7 @@ from starlette.routing import compile_path
 from adapters.errors import AdapterError
 from gateway.api.problems.errors import ProblemError
 from gateway.api.problems.fields import field_problems
-from gateway.api.problems.parameters import parameters_of
+from gateway.api.problems.parameters import query_parameters
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.authentication.errors import (
     CrossSiteError,
@@ -52,29 +52,29 @@ _DEFAULT_RETRY_SECONDS = 5
 _log = logging.getLogger(__name__)
 
 
-Refused = Callable[[Request, Exception], Awaitable[None]]
-"""Told of a caller who is known and was refused (403), before the answer."""
+RefusalHandler = Callable[[Request, Exception], Awaitable[None]]
+"""Called before the answer when an authenticated caller is refused (403)."""
 
 
 class Problems:
-    """Turns errors into answers; `issuer` is where the pages that explain them stand."""
+    """Builds problem answers. `issuer` is the base URL of the pages that explain the problem types."""
 
-    def __init__(self, issuer: str, clock: Clock, refused: Refused | None = None) -> None:
+    def __init__(self, issuer: str, clock: Clock, on_refusal: RefusalHandler | None = None) -> None:
         self._issuer = issuer
         self._clock = clock
-        self._refused = refused
+        self._on_refusal = on_refusal
 
     def install(self, app: FastAPI) -> None:
-        """Answer for every error that a route, or the framework, can raise."""
-        plain: dict[type[Exception], str] = {
+        """Register handlers for every error that a route or the framework can raise."""
+        fixed: dict[type[Exception], str] = {
             WrongCallerError: "forbidden",
             CrossSiteError: "cross-site",
             CursorRefusedError: "cursor-invalid",
             CursorExpiredError: "cursor-expired",
             AccessLogUnavailableError: "access-log-unavailable",
         }
-        for error, slug in plain.items():
-            app.add_exception_handler(error, self.always(slug))
+        for error, slug in fixed.items():
+            app.add_exception_handler(error, self.handler_for(slug))
         table: dict[type[Exception], Callable[[Request, Any], Response]] = {
             ProblemError: self._problem,
             NotAuthenticatedError: self._not_authenticated,
@@ -96,17 +96,17 @@ class Problems:
             InsufficientScopeError: self._insufficient_scope,
         }
         for error, answer in refusals.items():
-            app.add_exception_handler(error, self._noting(answer))
+            app.add_exception_handler(error, self._recorded(answer))
 
     def answer(self, request: Request, error: ProblemError) -> Response:
-        """The problem answer for `error`, in the reader's language."""
-        kind = PROBLEMS[error.slug]
+        """Return the problem answer for `error`, in the caller's language."""
+        problem_type = PROBLEMS[error.slug]
         language = _language(request)
         problem = Problem(
-            type=f"{self._issuer}/problems/{kind.slug}",
-            title=kind.title.in_language(language),
-            status=kind.status,
-            detail=kind.detail.in_language(language),
+            type=f"{self._issuer}/problems/{problem_type.slug}",
+            title=problem_type.title.in_language(language),
+            status=problem_type.status,
+            detail=problem_type.detail.in_language(language),
             instance=f"urn:uuid:{uuid.uuid4()}",
             request_id=_request_id(request),
             errors=error.errors,
@@ -115,11 +115,11 @@ class Problems:
             scopes=error.scopes,
         )
         headers = {"Cache-Control": "no-store", "Content-Language": language.value, **error.headers}
-        if kind.status == 503:
+        if problem_type.status == 503:
             headers.setdefault("Retry-After", str(self._retry_after(error.sources or ())))
         return Response(
             problem.model_dump_json(exclude_none=True),
-            status_code=kind.status,
+            status_code=problem_type.status,
             headers=headers,
             media_type="application/problem+json",
         )
@@ -131,14 +131,14 @@ class Problems:
     def _seconds_until(self, moment: datetime) -> int:
         return max(1, round((moment - self._clock()).total_seconds()))
 
-    def always(self, slug: str) -> Any:  # noqa: ANN401 - Starlette's handler type
-        """A handler that answers with one problem whatever the error says."""
+    def handler_for(self, slug: str) -> Any:  # noqa: ANN401 - Starlette's handler type
+        """Return an exception handler that always answers with this problem type."""
         return _awaitable(lambda request, _error: self.answer(request, ProblemError(slug)))
 
-    def _noting(self, answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN401 - Starlette's handler type
+    def _recorded(self, answer: Callable[[Request, Any], Response]) -> Any:  # noqa: ANN401 - Starlette's handler type
         async def handler(request: Request, error: Exception) -> Response:
-            if self._refused is not None:
-                await self._refused(request, error)
+            if self._on_refusal is not None:
+                await self._on_refusal(request, error)
             return answer(request, error)
 
         return handler
@@ -174,13 +174,13 @@ class Problems:
         return self.answer(request, ProblemError(error.cause, headers=headers))
 
     def _other_region(self, request: Request, _error: RegionRefusedError) -> Response:
-        told = field_problems([{"type": "other_region", "loc": ("query", "region")}], _language(request))
-        return self.answer(request, ProblemError("forbidden", errors=told))
+        errors = field_problems([{"type": "other_region", "loc": ("query", "region")}], _language(request))
+        return self.answer(request, ProblemError("forbidden", errors=errors))
 
     def _database(self, request: Request, error: Exception) -> Response:
-        # Without the error's text, which holds the statement; the driver's own error says more than SQLAlchemy's.
-        kind = type(getattr(error, "orig", None) or error).__name__
-        _log.error("database unavailable", extra={"error": kind, "request_id": _request_id(request)})
+        # The message contains the statement, so it is not logged. The driver's type is more specific than SQLAlchemy's.
+        problem_type = type(getattr(error, "orig", None) or error).__name__
+        _log.error("database unavailable", extra={"error": problem_type, "request_id": _request_id(request)})
         return self.answer(request, ProblemError("database-unavailable"))
 
     def _invalid(self, request: Request, error: RequestValidationError) -> Response:
@@ -188,9 +188,9 @@ class Problems:
         if any(problem["type"] == "json_invalid" for problem in problems):
             return self.answer(request, ProblemError("malformed-request"))
         personal = [problem for problem in problems if problem["type"] == PERSONAL_NUMBER]
-        known = parameters_of(request.scope.get("route"))
-        told = field_problems(personal or problems, _language(request), known)
-        return self.answer(request, ProblemError("personal-number" if personal else "invalid-request", errors=told))
+        known = query_parameters(request.scope.get("route"))
+        errors = field_problems(personal or problems, _language(request), known)
+        return self.answer(request, ProblemError("personal-number" if personal else "invalid-request", errors=errors))
 
     def _http(self, request: Request, error: HTTPException) -> Response:
         slug = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "malformed-request")
@@ -199,15 +199,15 @@ class Problems:
 
 
 def _allow(request: Request) -> dict[str, str]:
-    """Every method of this address: Starlette names those of the first route with its path, and there may be more."""
-    path = request.scope["path"]  # the whole address may hold bytes that are no text
+    """Return the `Allow` header. Starlette lists only the methods of the first route with this path."""
+    path = request.scope["path"]  # request.url raises if the query is not UTF-8
     found = {
         method
         for route in iter_route_contexts(request.app.routes)
         if compile_path(route.path or "")[0].fullmatch(path)
         for method in route.methods or ()
     }
-    # Whoever may GET may HEAD: `RequestLayer` sees to it, and no route knows.
+    # `RequestLayer` turns HEAD into GET, so that no route declares HEAD.
     return {"Allow": ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))}
 
 

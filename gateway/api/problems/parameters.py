@@ -1,4 +1,4 @@
-"""The parameters that an operation takes, as FastAPI knows them: for who has named one that there is not."""
+"""Names of an operation's query parameters, read from FastAPI: for problems about unknown parameters."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Cookie, Header, Path
 
 
-def parameters_of(route: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever kind of route was matched
-    """The names of the query parameters of a matched route; none where nothing was matched, or it takes none."""
+def query_parameters(route: Any) -> tuple[str, ...]:  # noqa: ANN401 - any kind of route
+    """Return the names of the query parameters of the matched route; empty if no route was matched."""
     dependant = getattr(route, "dependant", None)
     if dependant is None:
         return ()
-    # Parameters of a query stand in models here, whose fields say nothing of where they belong.
-    elsewhere = (Path, Header, Cookie)
-    fields = (field for field in get_flat_params(dependant) if not isinstance(field.field_info, elsewhere))
+    # Query parameters are fields of models here, whose field info does not name the location.
+    not_in_query = (Path, Header, Cookie)
+    fields = (field for field in get_flat_params(dependant) if not isinstance(field.field_info, not_in_query))
     return tuple(sorted({field.alias for field in fields}))

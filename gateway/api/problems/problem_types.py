@@ -1,22 +1,22 @@
-"""Every type of problem: its HTTP status, and for people what it means and what to do about it."""
+"""Every problem type: its HTTP status, its title, and how to resolve it."""
 
 from gateway.api.problems.causes import CAUSES
-from gateway.api.problems.definition import ProblemType, kind
+from gateway.api.problems.definition import ProblemType, problem_type
 
 _TYPES = (
     *CAUSES,
-    kind(
+    problem_type(
         "not-authenticated",
         401,
         ("Belum masuk", "Not signed in"),
         (
             "Permintaan ini tidak membawa token akses yang masih sah. Masuk (lagi), lalu kirim token di header "
             "Authorization. Data publik dapat juga diminta tanpa token.",
-            "This request does not carry an access token that is still valid. Sign in (again), then send the token in "
-            "the Authorization header. Public data can also be asked for without a token.",
+            "This request has no valid access token. Sign in (again), then send the token in "
+            "the Authorization header. Public data can be requested without a token.",
         ),
     ),
-    kind(
+    problem_type(
         "stronger-sign-in-needed",
         401,
         ("Perlu masuk dengan lebih kuat", "Stronger sign-in needed"),
@@ -25,25 +25,25 @@ _TYPES = (
             "This data is shown only after a sign-in with a second factor (acr 2). Sign in again with acr_values=2.",
         ),
     ),
-    kind(
+    problem_type(
         "recent-sign-in-needed",
         401,
         ("Perlu masuk lagi", "Recent sign-in needed"),
         (
             "Perubahan ini hanya dilakukan paling lama sepuluh menit sesudah masuk. Masuk lagi dengan max_age=600.",
-            "This change is made at most ten minutes after a sign-in. Sign in again with max_age=600.",
+            "This change requires a sign-in within the last ten minutes. Sign in again with max_age=600.",
         ),
     ),
-    kind(
+    problem_type(
         "insufficient-scope",
         403,
         ("Cakupan kurang", "Insufficient scope"),
         (
             "Token tidak memuat semua cakupan yang diperlukan. Minta persetujuan untuk cakupan yang disebut.",
-            "The token lacks a scope that this needs. Ask for consent to the scopes named.",
+            "The token lacks a required scope. Request consent to the listed scopes.",
         ),
     ),
-    kind(
+    problem_type(
         "forbidden",
         403,
         ("Tidak berhak", "Not allowed"),
@@ -52,116 +52,116 @@ _TYPES = (
             "Your role has no access to this data.",
         ),
     ),
-    kind(
+    problem_type(
         "cross-site",
         403,
-        ("Bukan dari halaman kami", "Not from a page of ours"),
+        ("Bukan dari halaman kami", "Request from another site"),
         (
             "Permintaan yang mengubah sesuatu dengan cookie harus datang dari halaman gerbang ini sendiri, dengan "
             "header Gerbang-Request. Program lain memakai token.",
-            "A request that changes something by cookie must come from a page of this gateway's own origin, with the "
+            "A request with a cookie that changes something must come from a page of this gateway's origin, with the "
             "header Gerbang-Request. Other programs use a token.",
         ),
     ),
-    kind(
+    problem_type(
         "purpose-required",
         403,
         ("Tujuan wajib disebut", "Purpose required"),
         (
             "Petugas wajib menyebut tujuan di header Gerbang-Purpose: application-handling, identity-verification, "
             "atau complaint-handling.",
-            "An officer must name a purpose in the header Gerbang-Purpose: application-handling, "
+            "An officer must state a purpose in the header Gerbang-Purpose: application-handling, "
             "identity-verification or complaint-handling.",
         ),
     ),
-    kind(
+    problem_type(
         "not-found",
         404,
         ("Tidak ditemukan", "Not found"),
         (
             "Tidak ada yang dapat ditampilkan di alamat ini. Periksa alamat atau nomor yang dipakai.",
-            "There is nothing to show at this address. Check the address or the id.",
+            "Nothing was found at this address. Check the address or the id.",
         ),
     ),
-    kind(
+    problem_type(
         "method-not-allowed",
         405,
         ("Metode tidak berlaku", "Method not allowed"),
         (
             "Alamat ini tidak melayani metode tersebut; lihat header Allow.",
-            "This address does not serve that method; see the Allow header.",
+            "This address does not support the method; see the Allow header.",
         ),
     ),
-    kind(
+    problem_type(
         "not-acceptable",
         406,
         ("Bentuk tidak tersedia", "Not acceptable"),
         (
             "Jawaban tidak tersedia dalam bentuk yang diminta di Accept; errors menyebut bentuk yang ada.",
-            "The answer is not available in a format that Accept asks for; errors names the available ones.",
+            "The answer is not available in a format that Accept allows; errors lists the available formats.",
         ),
     ),
-    kind(
+    problem_type(
         "invalid-request",
         422,
         ("Permintaan tidak sah", "Invalid request"),
         (
             "Sebagian dari permintaan tidak dapat dipakai; lihat errors untuk letak dan perbaikannya.",
-            "Part of the request cannot be used; see errors for where, and how to mend it.",
+            "Part of the request is invalid; errors lists the fields and how to correct them.",
         ),
     ),
-    kind(
+    problem_type(
         "personal-number",
         422,
         ("Nomor pribadi di alamat", "Personal number in the address"),
         (
             "Nomor pribadi (NIK, KK, kartu jaminan) tidak boleh berada di alamat, yang dicatat di banyak tempat. Cari "
             "dengan kata; data sendiri ada di /v1/me.",
-            "A personal number (NIK, KK, insurance card) must not stand in an address, which is written down in many "
-            "places. Search by words; one's own data is at /v1/me.",
+            "An address must not contain a personal number (NIK, KK, insurance card), since addresses are logged in "
+            "many places. Search by words; your own data is at /v1/me.",
         ),
     ),
-    kind(
+    problem_type(
         "verification-code-refused",
         409,
         ("Kode loket tidak berlaku", "Counter code not valid"),
         (
             "Kode ini tidak ada, sudah dipakai, atau sudah lewat 15 menit. Minta warga membuat yang baru di halaman "
             "akunnya.",
-            "This code does not exist, was used, or is over 15 minutes old. Have the resident make a new one on their "
-            "account page.",
+            "This code does not exist, was used, or is over 15 minutes old. Ask the resident to create a new code on "
+            "their account page.",
         ),
     ),
-    kind(
+    problem_type(
         "nik-taken",
         409,
         ("NIK sudah dipakai", "NIK already in use"),
         (
             "NIK ini milik akun lain, atau akun ini sudah punya NIK lain. Hubungi pengelola gerbang.",
-            "This NIK belongs to another account, or this account has another NIK. Ask the operator of the gateway.",
+            "This NIK belongs to another account, or this account has another NIK. Contact the gateway's operator.",
         ),
     ),
-    kind(
+    problem_type(
         "too-many-tries",
         429,
-        ("Terlalu banyak percobaan", "Too many tries"),
+        ("Terlalu banyak percobaan", "Too many attempts"),
         (
             "Terlalu banyak percobaan dalam waktu singkat. Tunggu selama Retry-After.",
-            "Too many tries in a short time. Wait for as long as Retry-After says.",
+            "Too many attempts in a short time. Wait for the time in Retry-After.",
         ),
     ),
-    kind(
+    problem_type(
         "client-refused",
         422,
         ("Klien ditolak", "Client refused"),
         (
             "Klien tidak dapat didaftarkan atau diubah demikian: nama atau sumber dayanya sudah terpakai, instansinya "
             "tidak dikenal, tanggal akhirnya sudah lewat atau terlalu jauh, atau klien itu milik gerbang sendiri.",
-            "The client cannot be registered or changed like this: its id or resource is taken, its agency is unknown, "
-            "its end is past or too far away, or the client is the gateway's own.",
+            "The client cannot be registered or changed with these values: its id or resource is in use, its agency is "
+            "unknown, its expiry is past or too far away, or the client belongs to the gateway itself.",
         ),
     ),
-    kind(
+    problem_type(
         "malformed-request",
         400,
         ("Permintaan tidak terbaca", "Unreadable request"),
@@ -170,7 +170,7 @@ _TYPES = (
             "The request cannot be read. Send well-formed JSON with Content-Type: application/json.",
         ),
     ),
-    kind(
+    problem_type(
         "unsupported-media-type",
         415,
         ("Jenis isi tidak didukung", "Unsupported media type"),
@@ -179,70 +179,69 @@ _TYPES = (
             "Send the body of the request as application/json.",
         ),
     ),
-    kind(
+    problem_type(
         "request-too-large",
         413,
         ("Permintaan terlalu besar", "Request too large"),
         (
             "Isi permintaan melebihi batas 64 KiB.",
-            "The body of the request is over the limit of 64 KiB.",
+            "The request body exceeds the limit of 64 KiB.",
         ),
     ),
-    kind(
+    problem_type(
         "cursor-invalid",
         422,
         ("Kursor tidak sah", "Invalid cursor"),
         (
             "Kursor ini dibuat untuk pertanyaan atau penanya lain. Mulai lagi dari halaman pertama tanpa kursor.",
-            "This cursor was made for another question or caller. Start again from the first page, without a cursor.",
+            "This cursor belongs to another query or caller. Start again from the first page, without a cursor.",
         ),
     ),
-    kind(
+    problem_type(
         "cursor-expired",
         410,
         ("Kursor kedaluwarsa", "Cursor expired"),
         (
             "Hasil yang dibagi per halaman ini tidak disimpan lagi. Mulai lagi dari halaman pertama tanpa kursor.",
-            "The result that was being paged is not held any more. Start again from the first page, without a cursor.",
+            "The result of this query is no longer held. Start again from the first page, without a cursor.",
         ),
     ),
-    kind(
+    problem_type(
         "sources-failed",
         503,
         ("Semua sumber gagal", "All sources failed"),
         (
             "Tidak satu pun sistem dapat menjawab; lihat sources untuk sebab masing-masing.",
-            "None of the systems could answer; see sources for each one's cause.",
+            "No system could answer; sources lists the cause for each system.",
         ),
     ),
-    kind(
+    problem_type(
         "access-log-unavailable",
         503,
         ("Catatan akses tidak tersedia", "Access log unavailable"),
         (
             "Data pribadi hanya ditampilkan bila aksesnya dapat dicatat. Data publik tetap tersedia. Coba lagi nanti.",
-            "Personal data is shown only when its access can be put on record. Public data stays available. "
-            "Try again later.",
+            "Personal data is shown only if the access can be recorded. Public data stays available. Try again later.",
         ),
     ),
-    kind(
+    problem_type(
         "database-unavailable",
         503,
         ("Basis data gerbang tidak tersedia", "The gateway's database is unavailable"),
         (
             "Basis data gerbang tidak menjawab pada waktunya. Data publik tetap tersedia. Coba lagi sesudah waktu di "
             "Retry-After.",
-            "The gateway's own database did not answer in time. Public data stays available. Try again after the time "
+            "The gateway's database did not answer in time. Public data stays available. Try again after the time "
             "in Retry-After.",
         ),
     ),
-    kind(
+    problem_type(
         "internal",
         500,
-        ("Kesalahan di gerbang", "Fault in the gateway"),
+        ("Kesalahan di gerbang", "Internal error"),
         (
             "Terjadi kesalahan di gerbang. Sebutkan request_id saat meminta bantuan.",
-            "Something went wrong in the gateway. Quote the request_id when asking for help.",
+            "An error occurred in the gateway. Quote the request_id when you request support.",
         ),
     ),
 )

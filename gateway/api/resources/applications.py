@@ -4,23 +4,15 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gateway.api.answers import Answer, document
+from gateway.api.answers import Answer, document_answer
 from gateway.api.callers import ApplicationsReader, StatedPurpose
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId, personal_found, personal_record
-from gateway.api.formats.negotiation import forms_of
-from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, occasion, personal_list
-from gateway.api.openapi.operations import (
-    PERSONAL,
-    SOURCES,
-    alone,
-    answers,
-    listed,
-    problem_answers,
-    referred,
-    signed_in,
-)
+from gateway.api.detail import RecordId, find_personal_record, personal_record
+from gateway.api.formats.negotiation import formats_of
+from gateway.api.lists import NO_PARAMETERS, Paging, access_context, filters_of, personal_list
+from gateway.api.openapi.models import record_answer_model, resource_list_model
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, problem_answers, references, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.policy.narrowing import PermittedQuery, narrow_office, narrow_own
 from gateway.policy.permissions import OWN_OR_REGION_LIST, OWN_OR_REGION_RECORD
@@ -30,7 +22,7 @@ from schemas.application import APPLICATION, Application, ApplicationQuery
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"])
 
-_FORMS: Final = forms_of(APPLICATION)
+_FORMATS: Final = formats_of(APPLICATION)
 
 
 class ApplicationParameters(ApplicationQuery, Paging):
@@ -51,10 +43,10 @@ def _narrow(
     summary="Daftar permohonan · List applications",
     description=(
         "Permohonan sendiri; bagi petugas, permohonan di kelurahannya.\n\n"
-        "One's own applications; for an officer, those of their kelurahan."
+        "Your own applications; for an officer, those of their kelurahan."
     ),
     responses=answers(
-        listed(APPLICATION),
+        resource_list_model(APPLICATION),
         *PERSONAL,
         *SOURCES,
         "purpose-required",
@@ -62,21 +54,21 @@ def _narrow(
         "cursor-expired",
         "too-many",
         private=True,
-        forms=_FORMS,
+        formats=_FORMATS,
     ),
-    openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_LIST),
+    openapi_extra=required_sign_in("applications.read", reach=OWN_OR_REGION_LIST),
 )
 async def list_applications(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
     principal: ApplicationsReader,
-    asked: Annotated[ApplicationParameters, Query()],
+    parameters: Annotated[ApplicationParameters, Query()],
     purpose: StatedPurpose = None,
 ) -> Answer:
-    """A page of applications."""
-    terms = _narrow(principal, filters_of(APPLICATION, asked), purpose)
-    return await personal_list(request, deps, context, terms, asked, _FORMS)
+    """Return a page of applications."""
+    permitted = _narrow(principal, filters_of(APPLICATION, parameters), purpose)
+    return await personal_list(request, deps, context, permitted, parameters, _FORMATS)
 
 
 @router.get(
@@ -84,8 +76,10 @@ async def list_applications(
     operation_id="getApplication",
     summary="Satu permohonan · One application",
     description="Permohonan lengkap dengan riwayat dan dokumen.\n\nAn application with its history and documents.",
-    responses=answers(alone(APPLICATION), *PERSONAL, *SOURCES, "purpose-required", "not-found", private=True),
-    openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_RECORD),
+    responses=answers(
+        record_answer_model(APPLICATION), *PERSONAL, *SOURCES, "purpose-required", "not-found", private=True
+    ),
+    openapi_extra=required_sign_in("applications.read", reach=OWN_OR_REGION_RECORD),
     dependencies=NO_PARAMETERS,
 )
 async def get_application(
@@ -96,9 +90,9 @@ async def get_application(
     application_id: RecordId,
     purpose: StatedPurpose = None,
 ) -> Answer:
-    """One application in full."""
-    asked = _narrow(principal, ApplicationQuery(), purpose)
-    return await personal_record(request, deps, context, asked, application_id)
+    """Return one application with its history and documents."""
+    permitted = _narrow(principal, ApplicationQuery(), purpose)
+    return await personal_record(request, deps, context, permitted, application_id)
 
 
 @router.get(
@@ -106,16 +100,16 @@ async def get_application(
     operation_id="getApplicationDocument",
     response_class=Response,
     summary="Dokumen permohonan · Document of an application",
-    description="Berkas dokumen ke-n, dihitung dari 0.\n\nThe n-th document, counted from 0.",
+    description="Berkas dokumen ke-n, dihitung dari 0.\n\nThe document with index n, from 0.",
     responses={
         200: {
             "description": "Berkas · The document",
-            "headers": referred("headers", ("X-Request-Id", "Server-Timing", "Cache-Control", "Content-Disposition")),
+            "headers": references("headers", ("X-Request-Id", "Server-Timing", "Cache-Control", "Content-Disposition")),
             "content": {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}},
         },
         **problem_answers(*PERSONAL, *SOURCES, "purpose-required", "not-found"),
     },
-    openapi_extra=signed_in("applications.read", reach=OWN_OR_REGION_RECORD),
+    openapi_extra=required_sign_in("applications.read", reach=OWN_OR_REGION_RECORD),
     dependencies=NO_PARAMETERS,
 )
 async def get_application_document(
@@ -127,15 +121,15 @@ async def get_application_document(
     number: Annotated[int, Path(alias="n", ge=0, le=999)],
     purpose: StatedPurpose = None,
 ) -> Answer:
-    """The bytes of one document."""
-    asked = _narrow(principal, ApplicationQuery(), purpose)
-    place, gathered = await personal_found(request, deps, context, asked, application_id)
-    content = await deps.federation.document(asked, place, number, context.deadline)
-    told, record = occasion(deps, context, request), gathered.records[0]
+    """Return the contents of one document."""
+    permitted = _narrow(principal, ApplicationQuery(), purpose)
+    place, gathered = await find_personal_record(request, deps, context, permitted, application_id)
+    content = await deps.federation.document(permitted, place, number, context.deadline)
+    access, record = access_context(deps, context, request), gathered.records[0]
     if content is None:
         await deps.gate.log_empty_access(
-            asked, occasion=told, systems=(place.system,), result="nothing-found", about=(record.body,)
+            permitted, occasion=access, systems=(place.system,), result="nothing-found", about=(record.body,)
         )
         raise ProblemError("not-found")
-    disclosed = await deps.gate.disclose_document(asked, record, content, occasion=told)
-    return document(disclosed)
+    disclosed = await deps.gate.disclose_document(permitted, record, content, occasion=access)
+    return document_answer(disclosed)

@@ -1,20 +1,21 @@
-"""Public reference: services, agencies, regions."""
+"""Public reference data: services, agencies, regions."""
 
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.api.answers import Answer, reference
+from gateway.api.answers import Answer, reference_answer
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
 from gateway.api.formats.csv_format import spreadsheet
-from gateway.api.formats.negotiation import Forms, chosen
+from gateway.api.formats.negotiation import Formats, negotiate_format
 from gateway.api.formats.page import JSON
 from gateway.api.lists import NO_PARAMETERS, Paging, public_list
 from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
-from gateway.api.openapi.operations import PUBLIC, answers, list_model
+from gateway.api.openapi.models import list_model
+from gateway.api.openapi.operations import PUBLIC, answers
 from schemas.agency import Agency
 from schemas.filters import Words, mentions
 from schemas.places import Region, RegionLevel, regions
@@ -23,8 +24,8 @@ from schemas.service import SERVICE, ServiceQuery
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 _DAY = 86_400
-_AGENCY_FORMS: Final[Forms] = (JSON, spreadsheet(Agency, record=False))
-_REGION_FORMS: Final[Forms] = (JSON, spreadsheet(Region, record=False))
+_AGENCY_FORMATS: Final[Formats] = (JSON, spreadsheet(Agency, record=False))
+_REGION_FORMATS: Final[Formats] = (JSON, spreadsheet(Region, record=False))
 
 
 class RegionParameters(BaseModel):
@@ -50,10 +51,10 @@ class ServiceParameters(ServiceQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_services(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ServiceParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[ServiceParameters, Query()]
 ) -> Answer:
-    """A page of services, from the snapshots."""
-    return await public_list(request, deps, context, SERVICE, asked)
+    """Return a page of services from the snapshots."""
+    return await public_list(request, deps, context, SERVICE, parameters)
 
 
 @router.get(
@@ -66,7 +67,7 @@ async def list_services(
     dependencies=NO_PARAMETERS,
 )
 async def get_service(request: Request, deps: ApiDeps, context: ContextDep, service_id: RecordId) -> Answer:
-    """One service, from the snapshots."""
+    """Return one service from the snapshots."""
     return public_record(request, deps, context, SERVICE, service_id)
 
 
@@ -75,14 +76,14 @@ async def get_service(request: Request, deps: ApiDeps, context: ContextDep, serv
     operation_id="listAgencies",
     summary="Daftar dinas · List agencies",
     description="Dinas kota dan mitra, beserta sistem yang dimilikinya.\n\nAgencies and partners, with their systems.",
-    responses=answers(list_model("Agency", Agency), forms=_AGENCY_FORMS),
+    responses=answers(list_model("Agency", Agency), formats=_AGENCY_FORMATS),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
 async def list_agencies(request: Request, deps: ApiDeps, context: ContextDep) -> Answer:
-    """Agencies, from the configuration."""
-    choice = await chosen(request, _AGENCY_FORMS)
-    return reference(request, deps.agencies.values(), language=context.language, max_age=_DAY, choice=choice)
+    """Return the agencies in the configuration."""
+    choice = await negotiate_format(request, _AGENCY_FORMATS)
+    return reference_answer(request, deps.agencies.values(), language=context.language, max_age=_DAY, choice=choice)
 
 
 @router.get(
@@ -93,21 +94,21 @@ async def list_agencies(request: Request, deps: ApiDeps, context: ContextDep) ->
         "Kota, 5 kecamatan, 52 kelurahan, dengan kode Kemendagri bertitik.\n\n"
         "The city, its 5 districts and 52 subdistricts, with dotted Kemendagri codes."
     ),
-    responses=answers(list_model("Region", Region), "personal-number", forms=_REGION_FORMS),
+    responses=answers(list_model("Region", Region), "personal-number", formats=_REGION_FORMATS),
     openapi_extra=PUBLIC,
 )
 async def list_regions(
     request: Request,
     context: ContextDep,
-    asked: Annotated[RegionParameters, Query()],
+    parameters: Annotated[RegionParameters, Query()],
 ) -> Answer:
-    """Regions, packaged with the schema."""
-    choice = await chosen(request, _REGION_FORMS)
+    """Return the regions packaged with the schema."""
+    choice = await negotiate_format(request, _REGION_FORMATS)
     wanted = (
         region
         for region in regions().values()
-        if asked.level in (None, region.level)
-        and asked.parent in (None, region.parent)
-        and mentions(asked.text, region.name)
+        if parameters.level in (None, region.level)
+        and parameters.parent in (None, region.parent)
+        and mentions(parameters.text, region.name)
     )
-    return reference(request, wanted, language=context.language, max_age=_DAY, choice=choice)
+    return reference_answer(request, wanted, language=context.language, max_age=_DAY, choice=choice)

@@ -1,4 +1,4 @@
-"""Clients of the provider, for operators: registered, looked at, given new keys, ended. Each deed stands in the log."""
+"""Administration of the provider's clients by operators: registration, keys, expiry, withdrawal. Changes are logged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,16 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from gateway.api.answers import Answer, Caller, done, listing, told
+from gateway.api.answers import Answer, Caller, list_answer, no_content, private_answer
 from gateway.api.callers import ClientsChanger, ClientsReader
 from gateway.api.client_ids import ClientId
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS
-from gateway.api.openapi.operations import Responses, answers, done_or, list_model, signed_in
+from gateway.api.openapi.models import list_model
+from gateway.api.openapi.operations import Responses, answers, no_content_answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
-from gateway.api.resources.residents import json_only
+from gateway.api.resources.residents import require_json
 from gateway.oidc.clients.admin import ClientError, NoSuchClientError
 from gateway.oidc.clients.registration import Credentials, Registration
 from gateway.oidc.clients.views import ClientAnswer, RegisteredClient, client_view
@@ -29,26 +30,26 @@ from schemas.classes import general
 
 router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
 
-_SECURED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
-_GUARDED: dict[str, Any] = signed_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)
+_SECURED: dict[str, Any] = required_sign_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
+_GUARDED: dict[str, Any] = required_sign_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)
 _REFUSALS = ("not-authenticated", "stronger-sign-in-needed", "insufficient-scope", "forbidden")
 _CHANGING = ("recent-sign-in-needed", "cross-site")
 _OF_BODIES = ("client-refused", "malformed-request", "unsupported-media-type", "request-too-large")
-_WITH_BODY = (Depends(json_only), *NO_PARAMETERS)
+_WITH_BODY = (Depends(require_json), *NO_PARAMETERS)
 
 
 class ClientExpiry(BaseModel):
-    """When a client ends."""
+    """When a client expires."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     expires_at: Annotated[
         AwareDatetime,
-        general("Berlaku sampai", "When it is a client no longer", examples=["2027-06-30T00:00:00+08:00"]),
+        general("Berlaku sampai", "When the client expires", examples=["2027-06-30T00:00:00+08:00"]),
     ]
 
 
-def _answered(*problems: str) -> Responses:
+def _client_answers(*problems: str) -> Responses:
     return answers(ClientAnswer, *_REFUSALS, *problems, private=True)
 
 
@@ -56,17 +57,17 @@ def _answered(*problems: str) -> Responses:
     "",
     operation_id="listClients",
     summary="Daftar klien · List clients",
-    description="Semua klien, juga yang sudah berakhir.\n\nEvery client, those that have ended too.",
+    description="Semua klien, juga yang sudah berakhir.\n\nAll clients, including expired and withdrawn ones.",
     responses=answers(list_model("RegisteredClient", RegisteredClient), *_REFUSALS, private=True),
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
 async def list_clients(request: Request, deps: ApiDeps, context: ContextDep, _principal: ClientsReader) -> Answer:
-    """Every client, the oldest first."""
+    """Return all clients, the oldest first."""
     at = deps.clock()
     found = [client_view(one, at) for one in await deps.clients.all()]
     page = ListPage(reference_data(found, context.language), ())
-    return listing(request, page, language=context.language, caller=Caller.SIGNED_IN)
+    return list_answer(request, page, language=context.language, caller=Caller.SIGNED_IN)
 
 
 @router.post(
@@ -75,19 +76,19 @@ async def list_clients(request: Request, deps: ApiDeps, context: ContextDep, _pr
     summary="Daftarkan klien · Register a client",
     description=(
         "Mendaftarkan aplikasi atau mesin. Rahasia, bila diminta sebagai pengecualian, hanya ditampilkan sekali.\n\n"
-        "Registers an application or a machine. A secret, asked for as an exception, is shown once."
+        "Registers an application or a machine. A secret, requested as an exception, is shown only once."
     ),
-    responses=_answered(*_CHANGING, *_OF_BODIES),
+    responses=_client_answers(*_CHANGING, *_OF_BODIES),
     openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
 async def register_client(
-    deps: ApiDeps, context: ContextDep, principal: ClientsChanger, said: Annotated[Registration, Body()]
+    deps: ApiDeps, context: ContextDep, principal: ClientsChanger, registration: Annotated[Registration, Body()]
 ) -> Answer:
-    """The client as it was registered."""
+    """Register a client, and return it with its secret, if it has one."""
     with _refusals():
-        made = await deps.clients.add(_actor(principal, context), said)
-    return _told(deps, context, made.client, made.secret)
+        registered = await deps.clients.add(_actor(principal, context), registration)
+    return _client_answer(deps, context, registered.client, registered.secret)
 
 
 @router.get(
@@ -95,14 +96,14 @@ async def register_client(
     operation_id="getClient",
     summary="Satu klien · One client",
     description="Pendaftaran satu klien.\n\nThe registration of one client.",
-    responses=_answered("not-found"),
+    responses=_client_answers("not-found"),
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )
 async def get_client(deps: ApiDeps, context: ContextDep, _principal: ClientsReader, client_id: ClientId) -> Answer:
-    """One client."""
+    """Return one client."""
     with _refusals():
-        return _told(deps, context, await deps.clients.one(client_id))
+        return _client_answer(deps, context, await deps.clients.one(client_id))
 
 
 @router.put(
@@ -110,9 +111,9 @@ async def get_client(deps: ApiDeps, context: ContextDep, _principal: ClientsRead
     operation_id="replaceClientCredentials",
     summary="Ganti kunci klien · Replace a client's keys",
     description=(
-        "Kunci atau rahasia yang lama langsung tidak berlaku.\n\nThe old keys, or the old secret, are void at once."
+        "Kunci atau rahasia yang lama langsung tidak berlaku.\n\nThe old keys or secret become invalid immediately."
     ),
-    responses=_answered(*_CHANGING, "not-found", *_OF_BODIES),
+    responses=_client_answers(*_CHANGING, "not-found", *_OF_BODIES),
     openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
@@ -123,18 +124,18 @@ async def replace_client_credentials(
     client_id: ClientId,
     credentials: Annotated[Credentials, Body()],
 ) -> Answer:
-    """The client, and its new secret if it has one."""
+    """Replace a client's credentials, and return the client with its new secret, if it has one."""
     with _refusals():
-        made = await deps.clients.rotate(_actor(principal, context), client_id, credentials)
-    return _told(deps, context, made.client, made.secret)
+        registered = await deps.clients.rotate(_actor(principal, context), client_id, credentials)
+    return _client_answer(deps, context, registered.client, registered.secret)
 
 
 @router.put(
     "/{client_id}/expiry",
     operation_id="setClientExpiry",
-    summary="Tetapkan akhir klien · Say when a client ends",
-    description="Sesudah saat itu klien tidak berlaku lagi.\n\nFrom that moment it is a client no longer.",
-    responses=_answered(*_CHANGING, "not-found", *_OF_BODIES),
+    summary="Tetapkan akhir klien · Set the expiry of a client",
+    description="Sesudah saat itu klien tidak berlaku lagi.\n\nThe client is invalid from that time.",
+    responses=_client_answers(*_CHANGING, "not-found", *_OF_BODIES),
     openapi_extra=_GUARDED,
     dependencies=_WITH_BODY,
 )
@@ -145,9 +146,11 @@ async def set_client_expiry(
     client_id: ClientId,
     expiry: Annotated[ClientExpiry, Body()],
 ) -> Answer:
-    """The client with its new end."""
+    """Set a client's expiry, and return the client."""
     with _refusals():
-        return _told(deps, context, await deps.clients.expire(_actor(principal, context), client_id, expiry.expires_at))
+        return _client_answer(
+            deps, context, await deps.clients.expire(_actor(principal, context), client_id, expiry.expires_at)
+        )
 
 
 @router.delete(
@@ -155,16 +158,16 @@ async def set_client_expiry(
     operation_id="withdrawClient",
     status_code=204,
     summary="Akhiri klien · Withdraw a client",
-    description="Untuk selamanya, beserta semua tokennya.\n\nFor good, with every token of it.",
-    responses=done_or(*_REFUSALS, *_CHANGING, "not-found", "client-refused"),
+    description="Untuk selamanya, beserta semua tokennya.\n\nPermanently, together with all of its tokens.",
+    responses=no_content_answers(*_REFUSALS, *_CHANGING, "not-found", "client-refused"),
     openapi_extra=_GUARDED,
     dependencies=NO_PARAMETERS,
 )
 async def withdraw_client(deps: ApiDeps, context: ContextDep, principal: ClientsChanger, client_id: ClientId) -> Answer:
-    """Nothing: the client is no more."""
+    """Withdraw a client permanently."""
     with _refusals():
         await deps.clients.withdraw(_actor(principal, context), client_id)
-    return done(context.language)
+    return no_content(context.language)
 
 
 @contextmanager
@@ -181,6 +184,8 @@ def _actor(principal: Principal, context: RequestContext) -> ActingParty:
     return ActingParty(principal.account_id, principal.client_id, str(principal.acr), context.request_id)
 
 
-def _told(deps: ApiDependencies, context: RequestContext, client: ClientRow, secret: str | None = None) -> Answer:
+def _client_answer(
+    deps: ApiDependencies, context: RequestContext, client: ClientRow, secret: str | None = None
+) -> Answer:
     answer = ClientAnswer(**dict(client_view(client, deps.clock())), secret=secret)
-    return told(reference_data((answer,), context.language), language=context.language)
+    return private_answer(reference_data((answer,), context.language), language=context.language)

@@ -1,4 +1,4 @@
-"""Complaints: what is public of them, and a resident's own."""
+"""Complaints: the public ones, and a resident's own."""
 
 from typing import Annotated
 
@@ -9,10 +9,10 @@ from gateway.api.callers import ComplaintsReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
-from gateway.api.formats.negotiation import forms_of
+from gateway.api.formats.negotiation import formats_of
 from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
 from gateway.api.openapi.list_operations import own_list_answers, public_list_answers, public_record_answers
-from gateway.api.openapi.operations import PUBLIC, signed_in
+from gateway.api.openapi.operations import PUBLIC, required_sign_in
 from gateway.policy.narrowing import narrow_own
 from gateway.policy.permissions import OWN_LIST
 from schemas.complaint import COMPLAINT, ComplaintQuery
@@ -28,28 +28,31 @@ class ComplaintParameters(ComplaintQuery, Paging):
     "/complaints",
     operation_id="listComplaints",
     summary="Aduan · Complaints",
-    description="Aduan yang tidak rahasia, tanpa nama pelapor.\n\nComplaints that are not confidential; no names.",
+    description=(
+        "Aduan yang tidak rahasia, tanpa nama pelapor.\n\n"
+        "Complaints that are not confidential, without the names of the reporters."
+    ),
     responses=public_list_answers(COMPLAINT),
     openapi_extra=PUBLIC,
 )
 async def list_complaints(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ComplaintParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[ComplaintParameters, Query()]
 ) -> Answer:
-    """A page of complaints, from the snapshots."""
-    return await public_list(request, deps, context, COMPLAINT, asked)
+    """Return a page of complaints from the snapshots."""
+    return await public_list(request, deps, context, COMPLAINT, parameters)
 
 
 @router.get(
     "/complaints/{complaint_id}",
     operation_id="getComplaint",
     summary="Satu aduan · One complaint",
-    description="Bagian umum dari satu aduan.\n\nThe public part of one complaint.",
+    description="Bagian umum dari satu aduan.\n\nThe public fields of one complaint.",
     responses=public_record_answers(COMPLAINT),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
 async def get_complaint(request: Request, deps: ApiDeps, context: ContextDep, complaint_id: RecordId) -> Answer:
-    """One complaint, from the snapshots."""
+    """Return one complaint from the snapshots."""
     return public_record(request, deps, context, COMPLAINT, complaint_id)
 
 
@@ -57,17 +60,17 @@ async def get_complaint(request: Request, deps: ApiDeps, context: ContextDep, co
     "/me/complaints",
     operation_id="listMyComplaints",
     summary="Aduan saya · My complaints",
-    description="Aduan pemegang token, ditanyakan langsung.\n\nComplaints of the caller, asked live.",
+    description="Aduan pemegang token, ditanyakan langsung.\n\nComplaints of the caller, queried live.",
     responses=own_list_answers(COMPLAINT),
-    openapi_extra=signed_in("complaints.read", reach=OWN_LIST),
+    openapi_extra=required_sign_in("complaints.read", reach=OWN_LIST),
 )
 async def list_my_complaints(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
     principal: ComplaintsReader,
-    asked: Annotated[ComplaintParameters, Query()],
+    parameters: Annotated[ComplaintParameters, Query()],
 ) -> Answer:
-    """A page of the caller's own complaints, asked live."""
-    terms = narrow_own(principal, COMPLAINT, filters_of(COMPLAINT, asked))
-    return await personal_list(request, deps, context, terms, asked, forms_of(COMPLAINT))
+    """Return a page of the caller's own complaints, queried live."""
+    permitted = narrow_own(principal, COMPLAINT, filters_of(COMPLAINT, parameters))
+    return await personal_list(request, deps, context, permitted, parameters, formats_of(COMPLAINT))

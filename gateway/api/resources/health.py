@@ -1,4 +1,4 @@
-"""Health facilities and their queues, public; appointments, for their own patient only and never held."""
+"""Health facilities and queues (public); appointments and visits (for the patient only, never held)."""
 
 from typing import Annotated
 
@@ -9,11 +9,12 @@ from gateway.api.callers import HealthReader, VisitsReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, personal_record
-from gateway.api.formats.negotiation import forms_of
+from gateway.api.formats.negotiation import formats_of
 from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
-from gateway.api.nested_lists import list_below, place_of
+from gateway.api.nested_lists import nested_list, record_place
 from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
-from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, alone, answers, listed, signed_in
+from gateway.api.openapi.models import record_answer_model, resource_list_model
+from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, answers, required_sign_in
 from gateway.policy.narrowing import narrow_own, narrow_public
 from gateway.policy.permissions import OWN_LIST, OWN_LIST_STRONG, OWN_RECORD
 from schemas.facility import FACILITY, QUEUE, FacilityQuery, QueueQuery
@@ -35,18 +36,18 @@ class FacilityParameters(FacilityQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_health_facilities(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[FacilityParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[FacilityParameters, Query()]
 ) -> Answer:
-    """A page of health facilities, from the snapshots."""
-    return await public_list(request, deps, context, FACILITY, asked)
+    """Return a page of health facilities from the snapshots."""
+    return await public_list(request, deps, context, FACILITY, parameters)
 
 
 @router.get(
     "/facilities/{facility_id}/queue",
     operation_id="getHealthFacilityQueue",
     summary="Antrean hari ini · Queue of today",
-    description="Antrean tiap poli; tanpa nama siapa pun.\n\nThe queue of each clinic; nobody is named.",
-    responses=answers(listed(QUEUE), "not-found", *SOURCES),
+    description="Antrean tiap poli; tanpa nama siapa pun.\n\nThe queue of each clinic, without names.",
+    responses=answers(resource_list_model(QUEUE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
@@ -56,10 +57,10 @@ async def get_health_facility_queue(
     context: ContextDep,
     facility_id: RecordId,
 ) -> Answer:
-    """The queues of one facility, from its office's copy."""
-    place = place_of(deps, FACILITY, facility_id)
-    asked = narrow_public(QUEUE, QueueQuery(facility_key=place.key))
-    return list_below(request, deps, context, place, asked)
+    """Return the queues of one facility from its office's snapshot."""
+    place = record_place(deps, FACILITY, facility_id)
+    permitted = narrow_public(QUEUE, QueueQuery(facility_key=place.key))
+    return nested_list(request, deps, context, place, permitted)
 
 
 class AppointmentParameters(AppointmentQuery, Paging):
@@ -72,21 +73,21 @@ class AppointmentParameters(AppointmentQuery, Paging):
     summary="Janji temu saya · My appointments",
     description=(
         "Janji temu pemegang token, ditanyakan langsung dan tidak pernah disimpan; satu halaman saja.\n\n"
-        "Appointments of the caller, asked live and never held; one page only."
+        "Appointments of the caller, queried live and never held; one page only."
     ),
     responses=own_list_answers(APPOINTMENT),
-    openapi_extra=signed_in("health.read", reach=OWN_LIST),
+    openapi_extra=required_sign_in("health.read", reach=OWN_LIST),
 )
 async def list_health_appointments(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
     principal: HealthReader,
-    asked: Annotated[AppointmentParameters, Query()],
+    parameters: Annotated[AppointmentParameters, Query()],
 ) -> Answer:
-    """A page of the caller's own appointments, asked live."""
-    terms = narrow_own(principal, APPOINTMENT, filters_of(APPOINTMENT, asked))
-    return await personal_list(request, deps, context, terms, asked, forms_of(APPOINTMENT))
+    """Return the caller's own appointments, queried live."""
+    permitted = narrow_own(principal, APPOINTMENT, filters_of(APPOINTMENT, parameters))
+    return await personal_list(request, deps, context, permitted, parameters, formats_of(APPOINTMENT))
 
 
 @router.get(
@@ -95,10 +96,10 @@ async def list_health_appointments(
     summary="Satu janji temu saya · One of my appointments",
     description=(
         "Satu janji temu pemegang token, ditanyakan langsung ke puskesmasnya.\n\n"
-        "One appointment of the caller, asked live of its health centre."
+        "One appointment of the caller, queried live at its health centre."
     ),
-    responses=answers(alone(APPOINTMENT), *PERSONAL, *SOURCES, "not-found", private=True),
-    openapi_extra=signed_in("health.read", reach=OWN_RECORD),
+    responses=answers(record_answer_model(APPOINTMENT), *PERSONAL, *SOURCES, "not-found", private=True),
+    openapi_extra=required_sign_in("health.read", reach=OWN_RECORD),
     dependencies=NO_PARAMETERS,
 )
 async def get_health_appointment(
@@ -108,9 +109,9 @@ async def get_health_appointment(
     principal: HealthReader,
     appointment_id: RecordId,
 ) -> Answer:
-    """One of the caller's appointments."""
-    asked = narrow_own(principal, APPOINTMENT, AppointmentQuery())
-    return await personal_record(request, deps, context, asked, appointment_id)
+    """Return one of the caller's appointments."""
+    permitted = narrow_own(principal, APPOINTMENT, AppointmentQuery())
+    return await personal_record(request, deps, context, permitted, appointment_id)
 
 
 class VisitParameters(VisitQuery, Paging):
@@ -124,19 +125,19 @@ class VisitParameters(VisitQuery, Paging):
     description=(
         "Kunjungan pemegang token ke puskesmas, tanpa diagnosis; ditanyakan langsung, tidak pernah disimpan. Perlu "
         "masuk dengan faktor kedua (acr 2).\n\n"
-        "Visits of the caller to health centres, without diagnoses; asked live and never held. Needs a sign-in with a "
-        "second factor (acr 2)."
+        "Visits of the caller to health centres, without diagnoses; queried live and never held. Requires a sign-in "
+        "with a second factor (acr 2)."
     ),
     responses=own_list_answers(VISIT, strong=True),
-    openapi_extra=signed_in("health.read", reach=OWN_LIST_STRONG),
+    openapi_extra=required_sign_in("health.read", reach=OWN_LIST_STRONG),
 )
 async def list_health_visits(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
     principal: VisitsReader,
-    asked: Annotated[VisitParameters, Query()],
+    parameters: Annotated[VisitParameters, Query()],
 ) -> Answer:
-    """A page of the caller's own visits, asked live."""
-    terms = narrow_own(principal, VISIT, filters_of(VISIT, asked))
-    return await personal_list(request, deps, context, terms, asked, forms_of(VISIT))
+    """Return the caller's own visits, queried live."""
+    permitted = narrow_own(principal, VISIT, filters_of(VISIT, parameters))
+    return await personal_list(request, deps, context, permitted, parameters, formats_of(VISIT))

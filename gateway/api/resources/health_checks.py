@@ -1,4 +1,4 @@
-"""For whoever keeps the gateway running: is it alive, is it ready."""
+"""Liveness and readiness checks for operators."""
 
 import asyncio
 from datetime import timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.api.dependencies import ApiDeps
-from gateway.api.openapi.operations import OPERATIONAL, referred
+from gateway.api.openapi.operations import OPERATIONAL, references
 from gateway.storage.engine import DatabaseError
 from gateway.storage.limits import limited_to
 from schemas.classes import Classed, general
@@ -18,9 +18,9 @@ router = APIRouter(tags=["operation"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _HEADERS = ("X-Request-Id", "Server-Timing", "Cache-Control")
-_PATIENCE = 4.0
-# A connection that does not answer is ended first: what is cancelled instead takes longer.
-_CONNECTION_WITHIN = timedelta(seconds=2)
+_DATABASE_TIMEOUT = 4.0
+# Shorter than _DATABASE_TIMEOUT: ending the connection is faster than cancelling the task.
+_CONNECTION_LIMIT = timedelta(seconds=2)
 
 
 class Liveness(Classed):
@@ -30,7 +30,7 @@ class Liveness(Classed):
 
 
 class ReadinessChecks(Classed):
-    """What has to be so before requests can be served."""
+    """The checks that must pass before requests can be served."""
 
     database: Annotated[bool, general("Basis data", "Whether the database answers")]
     snapshots: Annotated[bool, general("Salinan", "Whether every snapshot was tried once")]
@@ -40,16 +40,16 @@ class ReadinessChecks(Classed):
 class Readiness(Classed):
     """Whether requests can be served."""
 
-    ready: Annotated[bool, general("Siap", "Whether all checks hold")]
-    checks: Annotated[ReadinessChecks, general("Pemeriksaan", "What was checked")]
+    ready: Annotated[bool, general("Siap", "Whether all checks pass")]
+    checks: Annotated[ReadinessChecks, general("Pemeriksaan", "Result of each check")]
 
 
-def _described(model: type[Classed], description: str, example: str) -> dict[str, Any]:
+def _response(model: type[Classed], description: str, example: str) -> dict[str, Any]:
     return {
         "model": model,
         "description": description,
-        "headers": referred("headers", _HEADERS),
-        "content": {"application/json": {"examples": referred("examples", (example,))}},
+        "headers": references("headers", _HEADERS),
+        "content": {"application/json": {"examples": references("examples", (example,))}},
     }
 
 
@@ -58,11 +58,11 @@ def _described(model: type[Classed], description: str, example: str) -> dict[str
     operation_id="getLiveness",
     summary="Hidup · Alive",
     description="Proses gerbang berjalan.\n\nThe gateway's process is running.",
-    responses={200: _described(Liveness, "Hidup · Alive", "Liveness")},
+    responses={200: _response(Liveness, "Hidup · Alive", "Liveness")},
     openapi_extra=OPERATIONAL,
 )
 async def get_liveness() -> Response:
-    """The process runs and its loop turns."""
+    """Answer that the process and its event loop run."""
     return Response(Liveness().model_dump_json(), media_type="application/json", headers=_NO_STORE)
 
 
@@ -77,14 +77,14 @@ async def get_liveness() -> Response:
         "recorded. A system that is down does not make the gateway unready."
     ),
     responses={
-        200: _described(Readiness, "Siap · Ready", "Readiness"),
-        503: _described(Readiness, "Belum siap · Not ready", "ReadinessNotYet"),
+        200: _response(Readiness, "Siap · Ready", "Readiness"),
+        503: _response(Readiness, "Belum siap · Not ready", "ReadinessNotYet"),
     },
     openapi_extra=OPERATIONAL,
 )
 async def get_readiness(deps: ApiDeps) -> Response:
-    """Whether requests can be served."""
-    # Not one after the other: each may take as long as its limit.
+    """Return the checks, with status 503 if one fails."""
+    # Concurrently: each check may take as long as its limit.
     database, access_log = await asyncio.gather(_database(deps), deps.log.is_writable())
     checks = ReadinessChecks(database=database, snapshots=deps.feeds.all_tried, access_log=access_log)
     readiness = Readiness(ready=database and checks.snapshots and access_log, checks=checks)
@@ -98,8 +98,8 @@ async def get_readiness(deps: ApiDeps) -> Response:
 
 async def _database(deps: ApiDeps) -> bool:
     try:
-        with limited_to(_CONNECTION_WITHIN):
-            async with asyncio.timeout(_PATIENCE), deps.database.begin() as connection:
+        with limited_to(_CONNECTION_LIMIT):
+            async with asyncio.timeout(_DATABASE_TIMEOUT), deps.database.begin() as connection:
                 await connection.execute(text("SELECT 1"))
     except (SQLAlchemyError, DatabaseError, TimeoutError, OSError):
         return False

@@ -1,6 +1,6 @@
-"""Webhooks: where systems push their changes to us, each by the path and in the words that it knows.
+"""Inbound webhooks: systems push changes here, each with its own paths and payloads.
 
-Not part of the described API: whoever pushes follows its own interface, and is answered in its own envelope.
+Not part of the OpenAPI document: each system uses its own interface and gets answers in its own format.
 """
 
 from fastapi import APIRouter, Request, Response
@@ -16,16 +16,16 @@ router = APIRouter(prefix="/v1/inbound", include_in_schema=False)
 
 @router.post("/{system_id}/{path:path}")
 async def push(request: Request, deps: ApiDeps, system_id: str, path: str) -> Response:
-    """Take in one push."""
+    """Receive one push of a system."""
     webhook = deps.webhooks.at(system_id, path)
     if webhook is None:
         raise ProblemError("not-found")
-    answer = await _received(request, deps, webhook)
+    answer = await _receive(request, deps, webhook)
     headers = {"Cache-Control": "no-store", "Content-Type": answer.media_type}
     return Response(answer.content, answer.status, headers)
 
 
-async def _received(request: Request, deps: ApiDependencies, webhook: InboundWebhook) -> WebhookAnswer:
+async def _receive(request: Request, deps: ApiDependencies, webhook: InboundWebhook) -> WebhookAnswer:
     try:
         content = await request.body()
     except BodyTooLargeError:

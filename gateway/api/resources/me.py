@@ -1,20 +1,21 @@
-"""What the city knows about the caller: civil records, everything on one page, and who looked at it."""
+"""The caller's own data: civil records, the overview of all systems, and the access log."""
 
 import asyncio
 from typing import Final
 
 from fastapi import APIRouter, Request
 
-from gateway.api.answers import Answer, listing
+from gateway.api.answers import Answer, list_answer
 from gateway.api.callers import AccessLogReader, ProfileReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.csv_format import spreadsheet
-from gateway.api.formats.negotiation import Forms, chosen
+from gateway.api.formats.negotiation import Formats, negotiate_format
 from gateway.api.formats.page import JSON, ListPage
-from gateway.api.lists import NO_PARAMETERS, PagingOnly, occasion, personal_list
-from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, listed, mixed, signed_in
-from gateway.api.own_records import OWN, disclose_own, own_parts, visits_left_out
+from gateway.api.lists import NO_PARAMETERS, PagingOnly, access_context, personal_list
+from gateway.api.openapi.models import list_model, mixed_list_model, resource_list_model
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
+from gateway.api.own_records import OWN_RESOURCES, disclose_own_records, fetch_all_own_records, unqueried_visits
 from gateway.federation.gathered import CombinedAnswer
 from gateway.federation.paging import Cursor, question_digest
 from gateway.ground.clock import WITA
@@ -30,7 +31,7 @@ from schemas.texts import Text
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
 
-_ACCESS_FORMS: Final[Forms] = (JSON, spreadsheet(Access, record=False))
+_ACCESS_FORMATS: Final[Formats] = (JSON, spreadsheet(Access, record=False))
 
 
 @router.get(
@@ -39,58 +40,61 @@ _ACCESS_FORMS: Final[Forms] = (JSON, spreadsheet(Access, record=False))
     summary="Data diri saya · My civil records",
     description=(
         "Apa yang diketahui tiap register, berdampingan dan tidak digabung.\n\n"
-        "What each register knows, side by side and never merged."
+        "The record in each civil register, side by side and never merged."
     ),
-    responses=answers(listed(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True),
-    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
+    responses=answers(resource_list_model(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True),
+    openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),
 )
 async def get_me(
     request: Request, deps: ApiDeps, context: ContextDep, principal: ProfileReader, paging: PagingOnly
 ) -> Answer:
-    """The caller's records in the civil registers."""
+    """Return the caller's records in the civil registers."""
     return await personal_list(request, deps, context, narrow_own(principal, RESIDENT, ResidentQuery()), paging)
 
 
 @router.get(
     "/overview",
     operation_id="getMyOverview",
-    summary="Semua tentang saya · Everything about me",
+    summary="Semua tentang saya · All my records",
     description=(
         "Satu halaman dari semua sistem: data diri, permohonan, janji temu, kepesertaan, tagihan, aduan, usulan. "
         "Bagian yang cakupannya tidak ada di token dinyatakan denied. Kunjungan tidak termasuk: denied bila perlu "
         "masuk dengan faktor kedua, selain itu not-asked; lihat /v1/health/visits.\n\n"
         "One page from all systems: civil record, applications, appointments, enrolments, bills, complaints, "
-        "proposals. A part whose scope the token lacks is said to be denied. Visits are not part of it: denied where "
-        "they need a sign-in with a second factor, else not-asked; see /v1/health/visits."
+        "proposals. Sources whose scope the token lacks are denied. Visits are not included: they are denied if they "
+        "need a sign-in with a second factor, else not-asked; see /v1/health/visits."
     ),
-    responses=answers(mixed("Overview", OWN), *PERSONAL, *SOURCES, private=True),
-    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
+    responses=answers(mixed_list_model("Overview", OWN_RESOURCES), *PERSONAL, *SOURCES, private=True),
+    openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
 async def get_my_overview(request: Request, deps: ApiDeps, context: ContextDep, principal: ProfileReader) -> Answer:
-    """Everything that any system holds for the caller."""
-    owned = await own_parts(deps, context, principal)
-    sources = tuple(source for own in owned for source in own.sources)
+    """Return the caller's own records of all systems."""
+    own_records = await fetch_all_own_records(deps, context, principal)
+    sources = tuple(source for own in own_records for source in own.sources)
     CombinedAnswer((), sources).require_answer()
-    told = occasion(deps, context, request)
+    access = access_context(deps, context, request)
     disclosed = await asyncio.gather(
-        *(disclose_own(deps, own, own.records, language=context.language, occasion=told) for own in owned)
+        *(
+            disclose_own_records(deps, own, own.records, language=context.language, occasion=access)
+            for own in own_records
+        )
     )
     shown = Disclosed.combine(part for part in disclosed if part is not None)
-    named = (*sources, *visits_left_out(deps, principal))
-    return listing(request, ListPage(shown, named), language=context.language)
+    all_sources = (*sources, *unqueried_visits(deps, principal))
+    return list_answer(request, ListPage(shown, all_sources), language=context.language)
 
 
 @router.get(
     "/access-log",
     operation_id="getMyAccessLog",
-    summary="Siapa membuka data saya · Who looked at my data",
+    summary="Siapa membuka data saya · Access to my data",
     description=(
         "Setiap akses ke data pribadi Anda, yang terbaru lebih dahulu.\n\n"
         "Every access to your personal data, newest first."
     ),
-    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, forms=_ACCESS_FORMS),
-    openapi_extra=signed_in("access-log.read", reach=OWN_LIST, waits=False),
+    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, formats=_ACCESS_FORMATS),
+    openapi_extra=required_sign_in("access-log.read", reach=OWN_LIST, waits=False),
 )
 async def get_my_access_log(
     request: Request,
@@ -99,8 +103,8 @@ async def get_my_access_log(
     principal: AccessLogReader,
     paging: PagingOnly,
 ) -> Answer:
-    """The caller's own access log."""
-    choice = await chosen(request, _ACCESS_FORMS)
+    """Return a page of the accesses to the caller's data."""
+    choice = await negotiate_format(request, _ACCESS_FORMATS)
     question = question_digest("access-log", principal.account_id)
     before = deps.cursors.open(paging.cursor, question).position[0] if paging.cursor is not None else None
     rows = await deps.log.entries_about(
@@ -116,26 +120,26 @@ async def get_my_access_log(
         [_access(deps, row, principal) for row in shown],
         resource="access",
         language=context.language,
-        occasion=occasion(deps, context, request),
+        occasion=access_context(deps, context, request),
     )
-    return listing(request, ListPage(disclosed, (), more), language=context.language, choice=choice)
+    return list_answer(request, ListPage(disclosed, (), more), language=context.language, choice=choice)
 
 
 def _actor(row: AccessEntryRow, principal: Principal) -> Actor:
-    """Who looked. An account that had the caller's NIK before theirs has left entries of whatever role it was in."""
+    """Return who accessed the data. Another account that had the caller's NIK before may appear, in any role."""
     if row.principal == principal.account_id:
         return Actor.SELF
     return Actor.OFFICER if row.role == Role.OFFICER else Actor.RESIDENT
 
 
 def _access(deps: ApiDependencies, row: AccessEntryRow, principal: Principal) -> Access:
-    known = row.purpose in set(Purpose)
+    is_known = row.purpose in set(Purpose)
     return Access(
         id=f"acc_{deps.sealer.token('access-id', str(row.id).encode())}",
         at=row.at.astimezone(WITA),
         actor=_actor(row, principal),
         client=row.client,
-        purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if known else Text(id=row.purpose),
+        purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if is_known else Text(id=row.purpose),
         operation=row.operation,
         resource=row.resource,
         systems=tuple(row.systems),

@@ -1,18 +1,19 @@
-"""The caller's own account: where it is signed in, what it has allowed, and which accounts are linked to it."""
+"""The caller's own account: sessions, consents, and linked accounts at agencies' applications."""
 
 from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from gateway.api.answers import Answer, done, listing, told
+from gateway.api.answers import Answer, list_answer, no_content, private_answer
 from gateway.api.callers import AccountReader, AccountWriter, LinksChanger
 from gateway.api.client_ids import ClientId
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import NO_PARAMETERS, occasion
-from gateway.api.openapi.operations import answers, done_or, list_model, signed_in
+from gateway.api.lists import NO_PARAMETERS, access_context
+from gateway.api.openapi.models import list_model
+from gateway.api.openapi.operations import answers, no_content_answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.ground.clock import WITA
 from gateway.identity.self_service.sessions import OwnSession
@@ -36,18 +37,18 @@ SessionId = Annotated[str, Path(max_length=512)]
 @router.get(
     "/sessions",
     operation_id="listMySessions",
-    summary="Di mana saya masuk · Where I am signed in",
+    summary="Di mana saya masuk · My sessions",
     description=(
         "Peramban, halaman web dan aplikasi yang memegang akun Anda, yang terakhir dipakai lebih dahulu.\n\n"
-        "Browsers, web pages and apps that hold your account, the last used first."
+        "Browsers, web pages and apps that are signed in to your account, the last used first."
     ),
     responses=answers(list_model("AccountSession", AccountSession), *_READING, private=True),
-    openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
+    openapi_extra=required_sign_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_my_sessions(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
-    """The caller's sessions."""
+    """Return the caller's sessions."""
     found = await deps.accounts.sessions.of(principal.account_id, principal.grant_id)
-    return await _shown(request, deps, context, principal, "session", map(_session, found))
+    return await _list_answer(request, deps, context, principal, "session", map(_account_session, found))
 
 
 @router.delete(
@@ -57,29 +58,29 @@ async def list_my_sessions(request: Request, deps: ApiDeps, context: ContextDep,
     summary="Akhiri satu sesi · End one session",
     description=(
         "Sesi berakhir seketika, beserta semua token yang berasal darinya.\n\n"
-        "The session ends at once, with every token that came of it."
+        "The session ends immediately, with every token issued from it."
     ),
-    responses=done_or(*_CHANGING),
-    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
+    responses=no_content_answers(*_CHANGING),
+    openapi_extra=required_sign_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
 async def end_my_session(deps: ApiDeps, context: ContextDep, principal: AccountWriter, session_id: SessionId) -> Answer:
     """End one of the caller's sessions."""
-    return _done(await deps.accounts.sessions.end(principal.account_id, session_id), context)
+    return _no_content_or_404(await deps.accounts.sessions.end(principal.account_id, session_id), context)
 
 
 @router.get(
     "/consents",
     operation_id="listMyConsents",
-    summary="Apa yang saya izinkan · What I have allowed",
+    summary="Apa yang saya izinkan · My consents",
     description=(
         "Aplikasi yang Anda izinkan, dengan cakupan masing-masing.\n\n"
-        "The applications that you allowed something, and what."
+        "Applications that you have consented to, with their scopes."
     ),
     responses=answers(list_model("AccountConsent", AccountConsent), *_READING, private=True),
-    openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
+    openapi_extra=required_sign_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_my_consents(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
-    """The caller's consents."""
+    """Return the caller's consents."""
     found = [
         AccountConsent(
             client=one.client_id,
@@ -93,26 +94,26 @@ async def list_my_consents(request: Request, deps: ApiDeps, context: ContextDep,
         )
         for one in await deps.accounts.consents.of(principal.account_id)
     ]
-    return await _shown(request, deps, context, principal, "consent", found)
+    return await _list_answer(request, deps, context, principal, "consent", found)
 
 
 @router.delete(
     "/consents/{client_id}",
     status_code=204,
     operation_id="withdrawMyConsent",
-    summary="Cabut persetujuan · Take back a consent",
+    summary="Cabut persetujuan · Withdraw a consent",
     description=(
         "Berlaku seketika: semua token aplikasi itu untuk Anda berakhir.\n\n"
-        "Effective at once: every token that the application holds for you ends."
+        "Effective immediately: every token that the application has for you ends."
     ),
-    responses=done_or(*_CHANGING),
-    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
+    responses=no_content_answers(*_CHANGING),
+    openapi_extra=required_sign_in("account.write", reach=OWN_ACCOUNT_ITEM, waits=False),
 )
 async def withdraw_my_consent(
     deps: ApiDeps, context: ContextDep, principal: AccountWriter, client_id: ClientId
 ) -> Answer:
-    """Take back what the caller allowed an application."""
-    return _done(await deps.accounts.consents.withdraw(principal.account_id, client_id), context)
+    """Withdraw the caller's consent for an application."""
+    return _no_content_or_404(await deps.accounts.consents.withdraw(principal.account_id, client_id), context)
 
 
 @router.get(
@@ -121,20 +122,20 @@ async def withdraw_my_consent(
     summary="Akun yang terhubung · Linked accounts",
     description=(
         "Akun di aplikasi instansi yang sudah terbukti milik Anda.\n\n"
-        "Accounts at agencies' applications that were proven to be yours."
+        "Accounts at agencies' applications that are proven to be yours."
     ),
     responses=answers(list_model("AccountLink", AccountLink), *_READING, private=True),
-    openapi_extra=signed_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
+    openapi_extra=required_sign_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_my_links(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
-    """The caller's links."""
+    """Return the caller's linked accounts."""
     found = [
         AccountLink(
             app=one.client_id, title=Text(**one.titles), account=one.local, proven_at=one.proven_at.astimezone(WITA)
         )
         for one in await deps.accounts.links.of(principal.account_id)
     ]
-    return await _shown(request, deps, context, principal, "link", found)
+    return await _list_answer(request, deps, context, principal, "link", found)
 
 
 @router.put(
@@ -144,24 +145,24 @@ async def list_my_links(request: Request, deps: ApiDeps, context: ContextDep, pr
     description=(
         "Memberi kode sekali pakai, berlaku lima menit. Masukkan kode itu di aplikasi tersebut, selagi masuk di sana: "
         "dengan begitu kedua akun terbukti. Perlu masuk dengan faktor kedua, paling lama sepuluh menit yang lalu.\n\n"
-        "Gives a code, good once and for five minutes. Enter it in that application while signed in there: so both "
-        "accounts are proven. Needs a sign-in with a second factor, at most ten minutes ago."
+        "Returns a code that is valid once, for five minutes. Enter it in that application while signed in there: this "
+        "proves both accounts. Requires a sign-in with a second factor within the last ten minutes."
     ),
     responses=answers(LinkCode, *_CHANGING, *_GUARDED, "access-log-unavailable", private=True),
-    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
+    openapi_extra=required_sign_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def link_my_account(
     request: Request, deps: ApiDeps, context: ContextDep, principal: LinksChanger, client_id: ClientId
 ) -> Answer:
-    """A code that links the caller's account at an application."""
-    given = await deps.accounts.links.begin(principal.account_id, client_id)
-    if given is None:
+    """Return a code that links the caller's account at an application."""
+    issued = await deps.accounts.links.begin(principal.account_id, client_id)
+    if issued is None:
         raise ProblemError("not-found")
-    code = LinkCode(app=client_id, code=given[0], expires_at=given[1].astimezone(WITA))
+    code = LinkCode(app=client_id, code=issued[0], expires_at=issued[1].astimezone(WITA))
     disclosed = await deps.gate.disclose_own_account(
-        principal, [code], resource="link", language=context.language, occasion=occasion(deps, context, request)
+        principal, [code], resource="link", language=context.language, occasion=access_context(deps, context, request)
     )
-    return told(disclosed, language=context.language)
+    return private_answer(disclosed, language=context.language)
 
 
 @router.delete(
@@ -172,18 +173,18 @@ async def link_my_account(
     description=(
         "Aplikasi itu tidak lagi diberi tahu akun mana milik Anda. Perlu masuk dengan faktor kedua, "
         "paling lama sepuluh menit yang lalu.\n\n"
-        "The application is no longer told which account is yours. Needs a sign-in with a second factor, at most "
-        "ten minutes ago."
+        "The application no longer gets your linked account. Requires a sign-in with a second factor within the last "
+        "ten minutes."
     ),
-    responses=done_or(*_CHANGING, *_GUARDED),
-    openapi_extra=signed_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
+    responses=no_content_answers(*_CHANGING, *_GUARDED),
+    openapi_extra=required_sign_in("account.write", reach=OWN_ACCOUNT_ITEM_GUARDED, waits=False),
 )
 async def unlink_my_account(deps: ApiDeps, context: ContextDep, principal: LinksChanger, client_id: ClientId) -> Answer:
     """Unlink the caller's account at an application."""
-    return _done(await deps.accounts.links.remove(principal.account_id, client_id), context)
+    return _no_content_or_404(await deps.accounts.links.remove(principal.account_id, client_id), context)
 
 
-async def _shown(
+async def _list_answer(
     request: Request,
     deps: ApiDependencies,
     context: RequestContext,
@@ -192,18 +193,18 @@ async def _shown(
     values: Iterable[Classed],
 ) -> Answer:
     disclosed = await deps.gate.disclose_own_account(
-        principal, values, resource=resource, language=context.language, occasion=occasion(deps, context, request)
+        principal, values, resource=resource, language=context.language, occasion=access_context(deps, context, request)
     )
-    return listing(request, ListPage(disclosed, ()), language=context.language)
+    return list_answer(request, ListPage(disclosed, ()), language=context.language)
 
 
-def _done(changed: bool, context: RequestContext) -> Answer:  # noqa: FBT001 - private, and called in three places above
+def _no_content_or_404(changed: bool, context: RequestContext) -> Answer:  # noqa: FBT001 - private, and called in three places above
     if not changed:
         raise ProblemError("not-found")
-    return done(context.language)
+    return no_content(context.language)
 
 
-def _session(one: OwnSession) -> AccountSession:
+def _account_session(one: OwnSession) -> AccountSession:
     return AccountSession(
         id=one.id,
         kind=SessionKind(one.kind.value),

@@ -1,4 +1,4 @@
-"""Plans and proposals: public lists; a resident's own proposals."""
+"""Plans and proposals: public lists, and a resident's own proposals."""
 
 from typing import Annotated
 
@@ -8,10 +8,10 @@ from gateway.api.answers import Answer
 from gateway.api.callers import ProposalsReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.formats.negotiation import forms_of
+from gateway.api.formats.negotiation import formats_of
 from gateway.api.lists import Paging, filters_of, personal_list, public_list
 from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
-from gateway.api.openapi.operations import PUBLIC, signed_in
+from gateway.api.openapi.operations import PUBLIC, required_sign_in
 from gateway.policy.narrowing import narrow_own
 from gateway.policy.permissions import OWN_LIST
 from schemas.planning import PLAN, PROPOSAL, PlanQuery, ProposalQuery
@@ -28,16 +28,17 @@ class PlanParameters(PlanQuery, Paging):
     operation_id="listPlans",
     summary="Rencana kerja · Plans",
     description=(
-        "Program, kegiatan, dan subkegiatan RKPD beserta pagunya.\n\nThe yearly plan's lines with their ceilings."
+        "Program, kegiatan, dan subkegiatan RKPD beserta pagunya.\n\n"
+        "Items of the yearly plan with their budget ceilings."
     ),
     responses=public_list_answers(PLAN),
     openapi_extra=PUBLIC,
 )
 async def list_plans(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[PlanParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[PlanParameters, Query()]
 ) -> Answer:
-    """A page of plans, from the snapshots."""
-    return await public_list(request, deps, context, PLAN, asked)
+    """Return a page of plans from the snapshots."""
+    return await public_list(request, deps, context, PLAN, parameters)
 
 
 class ProposalParameters(ProposalQuery, Paging):
@@ -48,32 +49,32 @@ class ProposalParameters(ProposalQuery, Paging):
     "/proposals",
     operation_id="listProposals",
     summary="Usulan · Proposals",
-    description="Usulan warga tanpa nama pengusul.\n\nProposals of residents; their proposers are not named.",
+    description="Usulan warga tanpa nama pengusul.\n\nProposals of residents, without the names of the proposers.",
     responses=public_list_answers(PROPOSAL),
     openapi_extra=PUBLIC,
 )
 async def list_proposals(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ProposalParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[ProposalParameters, Query()]
 ) -> Answer:
-    """A page of proposals, from the snapshots."""
-    return await public_list(request, deps, context, PROPOSAL, asked)
+    """Return a page of proposals from the snapshots."""
+    return await public_list(request, deps, context, PROPOSAL, parameters)
 
 
 @router.get(
     "/me/proposals",
     operation_id="listMyProposals",
     summary="Usulan saya · My proposals",
-    description="Usulan pemegang token, ditanyakan langsung.\n\nProposals of the caller, asked live.",
+    description="Usulan pemegang token, ditanyakan langsung.\n\nProposals of the caller, queried live.",
     responses=own_list_answers(PROPOSAL),
-    openapi_extra=signed_in("proposals.read", reach=OWN_LIST),
+    openapi_extra=required_sign_in("proposals.read", reach=OWN_LIST),
 )
 async def list_my_proposals(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
     principal: ProposalsReader,
-    asked: Annotated[ProposalParameters, Query()],
+    parameters: Annotated[ProposalParameters, Query()],
 ) -> Answer:
-    """A page of the caller's own proposals, asked live."""
-    terms = narrow_own(principal, PROPOSAL, filters_of(PROPOSAL, asked))
-    return await personal_list(request, deps, context, terms, asked, forms_of(PROPOSAL))
+    """Return a page of the caller's own proposals, queried live."""
+    permitted = narrow_own(principal, PROPOSAL, filters_of(PROPOSAL, parameters))
+    return await personal_list(request, deps, context, permitted, parameters, formats_of(PROPOSAL))

@@ -1,4 +1,4 @@
-"""Programmes for new entrepreneurs, the caller's part in them, and the enterprises that came out of them."""
+"""Programmes for new entrepreneurs, the caller's enrolments, and the participants' enterprises."""
 
 from typing import Annotated, Final
 
@@ -8,11 +8,12 @@ from gateway.api.answers import Answer
 from gateway.api.callers import ProgrammesReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId, public_found, public_record
-from gateway.api.formats.negotiation import forms_of
+from gateway.api.detail import RecordId, find_public_record, public_record
+from gateway.api.formats.negotiation import formats_of
 from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, personal_list, public_list
 from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
-from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, answers, listed, signed_in
+from gateway.api.openapi.models import resource_list_model
+from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, answers, required_sign_in
 from gateway.policy.narrowing import check_resident, narrow_own
 from gateway.policy.permissions import OWN_LIST
 from schemas.enterprise import ENTERPRISE, EnterpriseQuery
@@ -20,7 +21,7 @@ from schemas.programme import ENROLMENT, PROGRAMME, EnrolmentQuery, ProgrammeQue
 
 router = APIRouter(prefix="/v1", tags=["enterprise"])
 
-_ENROLMENT_FORMS: Final = forms_of(ENROLMENT)
+_ENROLMENT_FORMATS: Final = formats_of(ENROLMENT)
 
 
 class ProgrammeParameters(ProgrammeQuery, Paging):
@@ -36,10 +37,10 @@ class ProgrammeParameters(ProgrammeQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_programmes(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ProgrammeParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[ProgrammeParameters, Query()]
 ) -> Answer:
-    """A page of programmes, from the snapshots."""
-    return await public_list(request, deps, context, PROGRAMME, asked)
+    """Return a page of programmes from the snapshots."""
+    return await public_list(request, deps, context, PROGRAMME, parameters)
 
 
 @router.get(
@@ -52,7 +53,7 @@ async def list_programmes(
     dependencies=NO_PARAMETERS,
 )
 async def get_programme(request: Request, deps: ApiDeps, context: ContextDep, programme_id: RecordId) -> Answer:
-    """One programme, from the snapshots."""
+    """Return one programme from the snapshots."""
     return public_record(request, deps, context, PROGRAMME, programme_id)
 
 
@@ -66,16 +67,16 @@ class EnterpriseParameters(EnterpriseQuery, Paging):
     summary="Daftar usaha · List enterprises",
     description=(
         "Usaha dari program wirausaha baru; tanpa data pemilik.\n\n"
-        "Enterprises from the programmes; nothing about their owners."
+        "Enterprises from the programmes, without data about their owners."
     ),
     responses=public_list_answers(ENTERPRISE),
     openapi_extra=PUBLIC,
 )
 async def list_enterprises(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[EnterpriseParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[EnterpriseParameters, Query()]
 ) -> Answer:
-    """A page of enterprises, from the snapshots."""
-    return await public_list(request, deps, context, ENTERPRISE, asked)
+    """Return a page of enterprises from the snapshots."""
+    return await public_list(request, deps, context, ENTERPRISE, parameters)
 
 
 @router.get(
@@ -84,10 +85,10 @@ async def list_enterprises(
     summary="Kepesertaan saya dalam program · My enrolment in a programme",
     description=(
         "Kepesertaan pemegang token dalam program ini; peserta lain tidak ditampilkan.\n\n"
-        "The caller's enrolment in this programme; no other participant is shown."
+        "The caller's enrolment in this programme; other participants are not shown."
     ),
     responses=answers(
-        listed(ENROLMENT),
+        resource_list_model(ENROLMENT),
         *PERSONAL,
         *SOURCES,
         "not-found",
@@ -95,9 +96,9 @@ async def list_enterprises(
         "cursor-expired",
         "too-many",
         private=True,
-        forms=_ENROLMENT_FORMS,
+        formats=_ENROLMENT_FORMATS,
     ),
-    openapi_extra=signed_in("programmes.read", reach=OWN_LIST),
+    openapi_extra=required_sign_in("programmes.read", reach=OWN_LIST),
 )
 async def list_programme_enrolments(
     request: Request,
@@ -107,8 +108,8 @@ async def list_programme_enrolments(
     programme_id: RecordId,
     paging: PagingOnly,
 ) -> Answer:
-    """The caller's enrolments in one programme, which its agency and its year tell apart from every other."""
+    """Return the caller's enrolments in one programme. Agency and year identify a programme."""
     check_resident(principal)
-    programme = public_found(deps, PROGRAMME, programme_id)[0].body
-    asked = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
-    return await personal_list(request, deps, context, asked, paging, _ENROLMENT_FORMS)
+    programme = find_public_record(deps, PROGRAMME, programme_id)[0].body
+    permitted = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
+    return await personal_list(request, deps, context, permitted, paging, _ENROLMENT_FORMATS)

@@ -1,16 +1,17 @@
-"""Whether the caller has what a service asks for, as far as the city's systems know."""
+"""Whether the caller meets the requirements of a service, according to the records in the city's systems."""
 
 from fastapi import APIRouter, Request
 
-from gateway.api.answers import Answer, listing
+from gateway.api.answers import Answer, list_answer
 from gateway.api.callers import ProfileReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId, public_found
+from gateway.api.detail import RecordId, find_public_record
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import NO_PARAMETERS, occasion, systems_of
-from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, list_model, signed_in
-from gateway.api.own_records import own_parts
+from gateway.api.lists import NO_PARAMETERS, access_context, queried_systems
+from gateway.api.openapi.models import list_model
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
+from gateway.api.own_records import fetch_all_own_records
 from gateway.federation.readiness import check_requirement, resources_for
 from gateway.policy.narrowing import check_resident
 from gateway.policy.permissions import OWN_LIST
@@ -27,13 +28,13 @@ router = APIRouter(prefix="/v1/services", tags=["catalogue"])
     description=(
         "Tiap persyaratan: met beserta catatan yang menunjukkannya, missing (harus dibawa), atau unknowable-now bila "
         "sistem yang mengetahuinya gagal. Catatan itu sendiri tidak ditampilkan.\n\n"
-        "Each requirement: met, with the record that shows it; missing, so that it must be brought; or unknowable-now, "
-        "where a system that would know failed. The records themselves are not shown."
+        "Each requirement: met, with a reference to the record that meets it; missing, so that it must be brought; or "
+        "unknowable-now, if a system that may have the record failed. The records themselves are not shown."
     ),
     responses=answers(
         list_model("RequirementReadiness", RequirementReadiness), *PERSONAL, *SOURCES, "not-found", private=True
     ),
-    openapi_extra=signed_in("profile.read", reach=OWN_LIST),
+    openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
 async def get_service_readiness(
@@ -43,16 +44,18 @@ async def get_service_readiness(
     principal: ProfileReader,
     service_id: RecordId,
 ) -> Answer:
-    """The requirements of a service, each judged by the caller's own records."""
+    """Return the requirements of a service, each checked against the caller's own records."""
     check_resident(principal)
-    service, came_from = public_found(deps, SERVICE, service_id)
-    owned = await own_parts(deps, context, principal, resources_for(service.body))
-    sources = tuple(source for own in owned for source in own.sources)
-    records = {own.resource.name: own.records for own in owned}
+    service, service_source = find_public_record(deps, SERVICE, service_id)
+    own_records = await fetch_all_own_records(deps, context, principal, resources_for(service.body))
+    sources = tuple(source for own in own_records for source in own.sources)
+    records = {own.resource.name: own.records for own in own_records}
     findings = tuple(check_requirement(requirement, records, sources) for requirement in service.body.requirements)
-    named = (came_from.model_copy(update={"resource": SERVICE.name, "items": 1}), *sources)
-    looked_at = [(own.asked, own.records, systems_of(own.sources)) for own in owned if own.asked is not None]
+    all_sources = (service_source.model_copy(update={"resource": SERVICE.name, "items": 1}), *sources)
+    accesses = [
+        (own.permitted, own.records, queried_systems(own.sources)) for own in own_records if own.permitted is not None
+    ]
     disclosed = await deps.gate.disclose_findings(
-        findings, looked_at, language=context.language, occasion=occasion(deps, context, request)
+        findings, accesses, language=context.language, occasion=access_context(deps, context, request)
     )
-    return listing(request, ListPage(disclosed, named), language=context.language)
+    return list_answer(request, ListPage(disclosed, all_sources), language=context.language)

@@ -1,4 +1,4 @@
-"""Looking a resident up: an officer, with a purpose, in their own kelurahan; the number is in the body, never a URL."""
+"""Lookup of residents by officers, for a stated purpose, in their own kelurahan. No URL contains the NIK."""
 
 from typing import Annotated
 
@@ -10,7 +10,8 @@ from gateway.api.callers import ResidentsSearcher
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.lists import NO_PARAMETERS, Paging, personal_list
-from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, listed, signed_in
+from gateway.api.openapi.models import resource_list_model
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.policy.narrowing import narrow_lookup
 from gateway.policy.permissions import REGION_LIST
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/v1/residents", tags=["residents"])
 
 
 class ResidentLookup(BaseModel):
-    """Whom to look up, and why."""
+    """The NIK to look up, and the purpose."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -37,11 +38,11 @@ class ResidentLookup(BaseModel):
             examples=["6371994502900011"],
         ),
     ]
-    purpose: Annotated[Purpose, general("Tujuan", "Why", examples=[Purpose.IDENTITY_VERIFICATION])]
+    purpose: Annotated[Purpose, general("Tujuan", "Purpose of the access", examples=[Purpose.IDENTITY_VERIFICATION])]
 
 
-async def json_only(request: Request) -> None:
-    """Refuse a body of another media type, which FastAPI would call one that lacks every field."""
+async def require_json(request: Request) -> None:
+    """Refuse other media types with 415; FastAPI would report missing fields."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ProblemError("unsupported-media-type")
 
@@ -52,10 +53,10 @@ async def json_only(request: Request) -> None:
     summary="Cari penduduk · Look up a resident",
     description=(
         "Petugas mencari penduduk kelurahannya sendiri; setiap pencarian tercatat.\n\n"
-        "An officer looks up a resident of their own kelurahan; every search is on record."
+        "An officer looks up a resident of their own kelurahan; every search is recorded."
     ),
     responses=answers(
-        listed(RESIDENT),
+        resource_list_model(RESIDENT),
         *PERSONAL,
         *SOURCES,
         "cross-site",
@@ -66,8 +67,8 @@ async def json_only(request: Request) -> None:
         private=True,
         examples=("ResidentListForOfficer",),
     ),
-    openapi_extra=signed_in("residents.lookup", reach=REGION_LIST),
-    dependencies=(Depends(json_only), *NO_PARAMETERS),
+    openapi_extra=required_sign_in("residents.lookup", reach=REGION_LIST),
+    dependencies=(Depends(require_json), *NO_PARAMETERS),
 )
 async def look_up_resident(
     request: Request,
@@ -76,6 +77,6 @@ async def look_up_resident(
     principal: ResidentsSearcher,
     lookup: Annotated[ResidentLookup, Body()],
 ) -> Answer:
-    """What the civil registers know of one person."""
-    asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), lookup.purpose, nik=lookup.nik)
-    return await personal_list(request, deps, context, asked, Paging(limit=200))
+    """Return the records of one person in the civil registers."""
+    permitted = narrow_lookup(principal, RESIDENT, ResidentQuery(), lookup.purpose, nik=lookup.nik)
+    return await personal_list(request, deps, context, permitted, Paging(limit=200))

@@ -1,7 +1,7 @@
-"""Search: over the public snapshots; for a resident who is signed in, over what systems hold about them too.
+"""Full-text search over the public snapshots and, for a resident who has signed in, over their own records.
 
-One page, the best first. Nothing of it is remembered: the words stand in the address, which no log line holds, and
-personal numbers are refused there.
+The result is one page, the best matches first. Queries are not stored: the words are in the query string, which is not
+logged, and personal numbers are refused.
 """
 
 import asyncio
@@ -12,14 +12,22 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.api.answers import Answer, Caller, listing
-from gateway.api.callers import Whoever
+from gateway.api.answers import Answer, Caller, list_answer
+from gateway.api.callers import OptionalCaller
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import counted, occasion
-from gateway.api.openapi.operations import SOURCES, answers, counting, mixed, perhaps_signed_in
-from gateway.api.own_records import OWN, OwnRecords, disclose_own, own_parts, unasked, visits_left_out
+from gateway.api.lists import access_context, with_item_counts
+from gateway.api.openapi.models import counted_list_model, mixed_list_model
+from gateway.api.openapi.operations import SOURCES, answers, optional_sign_in
+from gateway.api.own_records import (
+    OWN_RESOURCES,
+    OwnRecords,
+    disclose_own_records,
+    fetch_all_own_records,
+    unqueried_sources,
+    unqueried_visits,
+)
 from gateway.federation.gathered import CombinedAnswer
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
@@ -60,14 +68,17 @@ PUBLIC_RESOURCES: Final[tuple[Resource[Any, Any], ...]] = (
     PLAN,
     ENTERPRISE,
 )
-"""What is public and can be searched, in the order in which equally good finds are shown."""
-OWN_RESOURCES: Final = tuple(resource for resource in OWN if resource.searched is not None)
-"""What of a resident's own is searched. The civil register is left out: it has one record of a person, and a quota."""
-_FOUND: Final = (*PUBLIC_RESOURCES, *(resource for resource in OWN_RESOURCES if resource not in PUBLIC_RESOURCES))
+"""Public resources that can be searched, in the order of matches with equal scores."""
+SEARCHED_OWN_RESOURCES: Final = tuple(resource for resource in OWN_RESOURCES if resource.searched is not None)
+"""Own resources that are searched. The civil register is not searched: it has one record per person, and a quota."""
+_SEARCHED_RESOURCES: Final = (
+    *PUBLIC_RESOURCES,
+    *(resource for resource in SEARCHED_OWN_RESOURCES if resource not in PUBLIC_RESOURCES),
+)
 
 
 class SearchParameters(BaseModel):
-    """What to look for."""
+    """The words to search for."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -76,8 +87,8 @@ class SearchParameters(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Find:
-    """A record that has the words; `own` is the part of the resident's own things that it belongs to."""
+class _Match:
+    """A matching record. `own` is the result that it belongs to, if it is one of the resident's own records."""
 
     score: float
     rank: int
@@ -88,17 +99,17 @@ class _Find:
 
     @property
     def order(self) -> tuple[float, bool, int, int, str]:
-        """The best first; of equally good ones the resident's own, then by resource, then as in that one's list."""
+        """Sort key: score, own records before public ones, resource, position in the resource's list."""
         return (-self.score, self.own is None, self.rank, self.position, self.record.id)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What was found in one part of the search; `parts` are those of the resident's own that were asked."""
+class _Matches:
+    """Matches among public or own records. `own_records` are the results of the own resources that were queried."""
 
-    finds: tuple[_Find, ...]
+    matches: tuple[_Match, ...]
     sources: tuple[Source, ...]
-    parts: tuple[OwnRecords, ...] = ()
+    own_records: tuple[OwnRecords, ...] = ()
 
 
 @router.get(
@@ -110,12 +121,12 @@ class _Found:
         "Setiap kata harus menjadi awal sebuah kata di catatan; huruf besar, tanda, singkatan (Jl., Sei) tidak "
         "berpengaruh. Satu halaman, yang terbaik lebih dahulu; found menyebut jumlah seluruhnya. Nomor pribadi "
         "ditolak.\n\n"
-        "Looks for words in all public snapshots; with a resident's token in their own data too (live). Every word "
-        "must begin a word of the record; case, signs and abbreviations (Jl., Sei) do not count. One page, the best "
-        "first; found says how many there are in all. Personal numbers are refused."
+        "Searches all public snapshots; with a resident's token also their own data, queried live. Every word must be "
+        "the beginning of a word in the record; case, punctuation and abbreviations (Jl., Sei) are ignored. One page, "
+        "the best matches first; found is the total number. Personal numbers are refused."
     ),
     responses=answers(
-        counting(mixed("Search", _FOUND)),
+        counted_list_model(mixed_list_model("Search", _SEARCHED_RESOURCES)),
         *SOURCES,
         "not-authenticated",
         "forbidden",
@@ -123,105 +134,111 @@ class _Found:
         "personal-number",
         by_caller=True,
     ),
-    openapi_extra=perhaps_signed_in(reach=EVERYBODY_AND_OWN),
+    openapi_extra=optional_sign_in(reach=EVERYBODY_AND_OWN),
 )
 async def search_everything(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
-    principal: Whoever,
-    asked: Annotated[SearchParameters, Query()],
+    principal: OptionalCaller,
+    parameters: Annotated[SearchParameters, Query()],
 ) -> Answer:
-    """What has all the words, ranked."""
-    words = folded(asked.q)
+    """Return the records that contain all the words, ranked."""
+    words = folded(parameters.q)
     public, own = await asyncio.gather(_public(deps, words), _own(deps, context, principal, words))
     sources = (*public.sources, *own.sources)
     CombinedAnswer((), sources).require_answer()
-    mine = {find.record.id for find in own.finds}
-    finds = sorted((*own.finds, *(find for find in public.finds if find.record.id not in mine)), key=lambda f: f.order)
-    told = occasion(deps, context, request)
-    disclosed = await _disclosed(deps, finds[: asked.limit], own.parts, language=context.language, told=told)
-    page = ListPage(disclosed, sources, found=len(finds))
+    own_ids = {match.record.id for match in own.matches}
+    matches = sorted(
+        (*own.matches, *(match for match in public.matches if match.record.id not in own_ids)), key=lambda f: f.order
+    )
+    access = access_context(deps, context, request)
+    disclosed = await _disclosed(
+        deps, matches[: parameters.limit], own.own_records, language=context.language, access=access
+    )
+    page = ListPage(disclosed, sources, found=len(matches))
     caller = Caller.ANONYMOUS if principal is None else Caller.SIGNED_IN
-    return listing(request, page, language=context.language, caller=caller)
+    return list_answer(request, page, language=context.language, caller=caller)
 
 
-async def _public(deps: ApiDependencies, words: tuple[str, ...]) -> _Found:
-    finds: list[_Find] = []
+async def _public(deps: ApiDependencies, words: tuple[str, ...]) -> _Matches:
+    matches: list[_Match] = []
     sources: list[Source] = []
     for resource in PUBLIC_RESOURCES:
         shown, index = await deps.indexes.index_of(resource)
-        found = _finds(resource, shown.records, index, words)
-        finds += found
-        sources += _counted(resource, shown.sources, found)
-    return _Found(tuple(finds), tuple(sources))
+        found = _matches(resource, shown.records, index, words)
+        matches += found
+        sources += _named_sources(resource, shown.sources, found)
+    return _Matches(tuple(matches), tuple(sources))
 
 
 async def _own(
     deps: ApiDependencies, context: RequestContext, principal: Principal | None, words: tuple[str, ...]
-) -> _Found:
+) -> _Matches:
     if principal is None:
-        return _Found((), ())
+        return _Matches((), ())
     if Role.RESIDENT not in principal.roles:
-        unasked_of = (unasked(deps, resource, SourceState.DENIED) for resource in OWN)
-        return _Found((), tuple(source for sources in unasked_of for source in sources))
-    finds: list[_Find] = []
+        unasked_of = (unqueried_sources(deps, resource, SourceState.DENIED) for resource in OWN_RESOURCES)
+        return _Matches((), tuple(source for sources in unasked_of for source in sources))
+    matches: list[_Match] = []
     sources: list[Source] = []
-    asked = await own_parts(deps, context, principal, OWN_RESOURCES)
-    owned = tuple(part for part in asked if part.sources)
-    for part in owned:
-        found = _finds(part.resource, part.records, Index(part.resource, part.records), words, own=part)
-        finds += found
-        sources += _counted(part.resource, part.sources, found)
-    sources += (*unasked(deps, RESIDENT, SourceState.NOT_ASKED), *visits_left_out(deps, principal))
-    return _Found(tuple(finds), tuple(sources), owned)
+    fetched = await fetch_all_own_records(deps, context, principal, SEARCHED_OWN_RESOURCES)
+    own_records = tuple(part for part in fetched if part.sources)
+    for part in own_records:
+        found = _matches(part.resource, part.records, Index(part.resource, part.records), words, own=part)
+        matches += found
+        sources += _named_sources(part.resource, part.sources, found)
+    sources += (*unqueried_sources(deps, RESIDENT, SourceState.NOT_ASKED), *unqueried_visits(deps, principal))
+    return _Matches(tuple(matches), tuple(sources), own_records)
 
 
-def _finds(
+def _matches(
     resource: Resource[Any, Any],
     records: tuple[Record[Any], ...],
     index: Index,
     words: tuple[str, ...],
     *,
     own: OwnRecords | None = None,
-) -> list[_Find]:
-    rank = _FOUND.index(resource)
+) -> list[_Match]:
+    rank = _SEARCHED_RESOURCES.index(resource)
     found = index.find(words).items()
-    return [_Find(score, rank, position, records[position], resource, own) for position, score in found]
+    return [_Match(score, rank, position, records[position], resource, own) for position, score in found]
 
 
-def _counted(resource: Resource[Any, Any], sources: Iterable[Source], finds: list[_Find]) -> tuple[Source, ...]:
+def _named_sources(
+    resource: Resource[Any, Any], sources: Iterable[Source], matches: list[_Match]
+) -> tuple[Source, ...]:
     named = tuple(source.model_copy(update={"resource": resource.name}) for source in sources)
-    return counted(named, tuple(find.record for find in finds))
+    return with_item_counts(named, tuple(match.record for match in matches))
 
 
 async def _disclosed(
     deps: ApiDependencies,
-    finds: list[_Find],
-    owned: tuple[OwnRecords, ...],
+    matches: list[_Match],
+    own_records: tuple[OwnRecords, ...],
     *,
     language: Language,
-    told: AccessContext,
+    access: AccessContext,
 ) -> Disclosed:
-    """The finds in their order, each through the gate on the terms of its part.
+    """Disclose the matches in their order, each group under its own permitted query.
 
-    Every part of the resident's own that was asked has its access entry, found or not.
+    Every own resource that was queried gets an access entry, even without matches.
     """
-    wanted: list[tuple[Resource[Any, Any], OwnRecords | None]] = [(part.resource, part) for part in owned]
-    wanted += [(resource, None) for resource in PUBLIC_RESOURCES]
-    places = [
-        [at for at, find in enumerate(finds) if find.resource is resource and find.own is own]
-        for resource, own in wanted
+    groups: list[tuple[Resource[Any, Any], OwnRecords | None]] = [(part.resource, part) for part in own_records]
+    groups += [(resource, None) for resource in PUBLIC_RESOURCES]
+    group_positions = [
+        [at for at, match in enumerate(matches) if match.resource is resource and match.own is own]
+        for resource, own in groups
     ]
 
     async def group(resource: Resource[Any, Any], own: OwnRecords | None, at: list[int]) -> Disclosed | None:
-        records = tuple(finds[place].record for place in at)
+        records = tuple(matches[place].record for place in at)
         if own is not None:
-            return await disclose_own(deps, own, records, language=language, occasion=told)
-        asked = narrow_public(resource, resource.query())
-        return deps.gate.disclose_public(asked, records, language=language, kind=resource.name)
+            return await disclose_own_records(deps, own, records, language=language, occasion=access)
+        permitted = narrow_public(resource, resource.query())
+        return deps.gate.disclose_public(permitted, records, language=language, kind=resource.name)
 
-    shown = await asyncio.gather(*(group(*part, at) for part, at in zip(wanted, places, strict=True)))
-    came = [place for at in places for place in at]
-    together = Disclosed.combine(part for part in shown if part is not None)
-    return together.reorder(sorted(range(len(came)), key=came.__getitem__))
+    shown = await asyncio.gather(*(group(*part, at) for part, at in zip(groups, group_positions, strict=True)))
+    shown_at = [place for at in group_positions for place in at]
+    combined = Disclosed.combine(part for part in shown if part is not None)
+    return combined.reorder(sorted(range(len(shown_at)), key=shown_at.__getitem__))

@@ -1,14 +1,15 @@
-"""The systems behind the gateway: whose, how well proven, how they are doing, how old their snapshots are."""
+"""Status of the systems behind the gateway: agency, quality level, circuits, age of snapshots."""
 
 from datetime import datetime
 
 from fastapi import APIRouter, Request
 
-from gateway.api.answers import Answer, public, reference
+from gateway.api.answers import Answer, public_answer, reference_answer
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.lists import NO_PARAMETERS
-from gateway.api.openapi.operations import PUBLIC, answers, list_model
+from gateway.api.openapi.models import list_model
+from gateway.api.openapi.operations import PUBLIC, answers
 from gateway.api.problems.errors import ProblemError
 from gateway.registry.offices import Office
 from gateway.registry.registry import FailedSystem, LiveSystem
@@ -24,28 +25,28 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
     summary="Daftar sistem · List systems",
     description=(
         "Sistem di balik gerbang: pemilik, tingkat mutu, keadaan, umur salinan.\n\n"
-        "Systems behind the gateway: owner, quality level, condition, age of their snapshots."
+        "Systems behind the gateway: agency, quality level, status, age of their snapshots."
     ),
     responses=answers(list_model("System", System)),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
 async def list_systems(request: Request, deps: ApiDeps, context: ContextDep) -> Answer:
-    """Every live system, and those that failed to be."""
-    return reference(request, all_systems(deps), language=context.language, max_age=2)
+    """Return all systems, including those whose adapter could not be loaded."""
+    return reference_answer(request, all_systems(deps), language=context.language, max_age=2)
 
 
 @router.get(
     "/{system_id}",
     operation_id="getSystem",
     summary="Satu sistem · One system",
-    description="Keadaan satu sistem.\n\nThe condition of one system.",
+    description="Keadaan satu sistem.\n\nThe status of one system.",
     responses=answers(System, "not-found"),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
 async def get_system(request: Request, deps: ApiDeps, context: ContextDep, system_id: str) -> Answer:
-    """One system, live or failed."""
+    """Return one system, live or failed."""
     live, failed = deps.registry.get(system_id), deps.registry.failed.get(system_id)
     if live is not None:
         system = _system(deps, live)
@@ -53,12 +54,12 @@ async def get_system(request: Request, deps: ApiDeps, context: ContextDep, syste
         system = _failed(failed)
     else:
         raise ProblemError("not-found")
-    written = system.model_dump_json(context={"language": context.language}).encode()
-    return public(request, written, max_age=2, language=context.language)
+    content = system.model_dump_json(context={"language": context.language}).encode()
+    return public_answer(request, content, max_age=2, language=context.language)
 
 
 def all_systems(deps: ApiDependencies) -> list[System]:
-    """Every live system, and those that failed to be, by id."""
+    """Return live systems and those whose adapter could not be loaded, sorted by id."""
     live = (_system(deps, live) for live in deps.registry)
     failed = (_failed(system) for system in deps.registry.failed.values())
     return sorted((*live, *failed), key=lambda system: system.id)
@@ -77,13 +78,13 @@ def _system(deps: ApiDependencies, live: LiveSystem) -> System:
         level_at=level.at if level else None,
         level_state=level.state if level else None,
         withheld=live.withheld,
-        drift=len(deps.noticer.open(live.spec.id)),
+        drift=len(deps.drift_detector.open(live.spec.id)),
         offices=tuple(_office(deps, live, office) for office in live.offices),
     )
 
 
 def _failed(failed: FailedSystem) -> System:
-    """What can be said of a system without its adapter; the id stands in for its title."""
+    """Describe a system whose adapter could not be loaded; its id serves as title."""
     return System(
         id=failed.id,
         title=Text(id=failed.id, en=failed.id),

@@ -23,15 +23,17 @@ class IncidentParameters(IncidentQuery, Paging):
     "/incidents",
     operation_id="listTrafficIncidents",
     summary="Kejadian lalu lintas · Traffic incidents",
-    description="Kecelakaan, banjir, penutupan jalan, dan lainnya.\n\nAccidents, floods, closures and the like.",
+    description=(
+        "Kecelakaan, banjir, penutupan jalan, dan lainnya.\n\nAccidents, floods, road closures and other incidents."
+    ),
     responses=public_list_answers(INCIDENT),
     openapi_extra=PUBLIC,
 )
 async def list_traffic_incidents(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[IncidentParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[IncidentParameters, Query()]
 ) -> Answer:
-    """A page of traffic incidents, from the snapshots."""
-    return await public_list(request, deps, context, INCIDENT, asked)
+    """Return a page of traffic incidents from the snapshots."""
+    return await public_list(request, deps, context, INCIDENT, parameters)
 
 
 class CameraParameters(CameraQuery, Paging):
@@ -47,10 +49,10 @@ class CameraParameters(CameraQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_traffic_cameras(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[CameraParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[CameraParameters, Query()]
 ) -> Answer:
-    """A page of traffic cameras, from the snapshots."""
-    return await public_list(request, deps, context, CAMERA, asked)
+    """Return a page of traffic cameras from the snapshots."""
+    return await public_list(request, deps, context, CAMERA, parameters)
 
 
 class ConditionParameters(ConditionQuery, Paging):
@@ -61,12 +63,15 @@ class ConditionParameters(ConditionQuery, Paging):
     "/conditions",
     operation_id="listTrafficConditions",
     summary="Keadaan lalu lintas · Traffic conditions",
-    description="Kelancaran tiap ruas, sebagaimana terakhir diamati.\n\nHow freely each road flows, as last observed.",
+    description=(
+        "Kelancaran tiap ruas, sebagaimana terakhir diamati.\n\n"
+        "The degree of congestion of each road section, as last observed."
+    ),
     responses=public_list_answers(CONDITION),
     openapi_extra=PUBLIC,
 )
 async def list_traffic_conditions(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[ConditionParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[ConditionParameters, Query()]
 ) -> Answer:
-    """A page of traffic conditions, from the snapshots."""
-    return await public_list(request, deps, context, CONDITION, asked)
+    """Return a page of traffic conditions from the snapshots."""
+    return await public_list(request, deps, context, CONDITION, parameters)

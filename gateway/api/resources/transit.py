@@ -11,9 +11,10 @@ from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId
 from gateway.api.lists import Paging, public_list
-from gateway.api.nested_lists import list_below, place_of
+from gateway.api.nested_lists import nested_list, record_place
 from gateway.api.openapi.list_operations import public_list_answers
-from gateway.api.openapi.operations import PUBLIC, SOURCES, answers, listed
+from gateway.api.openapi.models import resource_list_model
+from gateway.api.openapi.operations import PUBLIC, SOURCES, answers
 from gateway.policy.narrowing import narrow_public
 from schemas.dates import Instant
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery, RouteQuery, StopQuery, VehicleQuery
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/v1/transit", tags=["transit"])
 
 
 class DepartureParameters(BaseModel):
-    """From when until when."""
+    """The time range of the departures."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,10 +48,10 @@ class RouteParameters(RouteQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_transit_routes(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[RouteParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[RouteParameters, Query()]
 ) -> Answer:
-    """A page of transit routes, from the snapshots."""
-    return await public_list(request, deps, context, ROUTE, asked)
+    """Return a page of transit routes from the snapshots."""
+    return await public_list(request, deps, context, ROUTE, parameters)
 
 
 class StopParameters(StopQuery, Paging):
@@ -66,10 +67,10 @@ class StopParameters(StopQuery, Paging):
     openapi_extra=PUBLIC,
 )
 async def list_transit_stops(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[StopParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[StopParameters, Query()]
 ) -> Answer:
-    """A page of transit stops, from the snapshots."""
-    return await public_list(request, deps, context, STOP, asked)
+    """Return a page of transit stops from the snapshots."""
+    return await public_list(request, deps, context, STOP, parameters)
 
 
 class VehicleParameters(VehicleQuery, Paging):
@@ -81,16 +82,17 @@ class VehicleParameters(VehicleQuery, Paging):
     operation_id="listTransitVehicles",
     summary="Posisi kendaraan · Vehicle positions",
     description=(
-        "Posisi terakhir tiap kendaraan, tanpa nomor polisi.\n\nWhere each was last seen, without its number plate."
+        "Posisi terakhir tiap kendaraan, tanpa nomor polisi.\n\n"
+        "Last known position of each vehicle, without its number plate."
     ),
     responses=public_list_answers(VEHICLE),
     openapi_extra=PUBLIC,
 )
 async def list_transit_vehicles(
-    request: Request, deps: ApiDeps, context: ContextDep, asked: Annotated[VehicleParameters, Query()]
+    request: Request, deps: ApiDeps, context: ContextDep, parameters: Annotated[VehicleParameters, Query()]
 ) -> Answer:
-    """A page of vehicles, from the snapshots."""
-    return await public_list(request, deps, context, VEHICLE, asked)
+    """Return a page of vehicles from the snapshots."""
+    return await public_list(request, deps, context, VEHICLE, parameters)
 
 
 @router.get(
@@ -99,9 +101,9 @@ async def list_transit_vehicles(
     summary="Keberangkatan dari halte · Departures from a stop",
     description=(
         "Keberangkatan terjadwal, dua jam ke depan bila tidak disebut lain.\n\n"
-        "Scheduled departures, of the coming two hours unless asked otherwise."
+        "Scheduled departures; by default those of the next two hours."
     ),
-    responses=answers(listed(DEPARTURE), "not-found", *SOURCES),
+    responses=answers(resource_list_model(DEPARTURE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
 )
 async def list_transit_departures(
@@ -109,11 +111,11 @@ async def list_transit_departures(
     deps: ApiDeps,
     context: ContextDep,
     stop_id: RecordId,
-    asked: Annotated[DepartureParameters, Query()],
+    parameters: Annotated[DepartureParameters, Query()],
 ) -> Answer:
-    """Departures from one stop, in the order of their times."""
-    place = place_of(deps, STOP, stop_id)
-    first = asked.departs_from or deps.clock()
-    last = asked.departs_until or min(first, _LATEST) + _AHEAD
+    """Return the departures from one stop, in the order of their times."""
+    place = record_place(deps, STOP, stop_id)
+    first = parameters.departs_from or deps.clock()
+    last = parameters.departs_until or min(first, _LATEST) + _AHEAD
     query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
-    return list_below(request, deps, context, place, narrow_public(DEPARTURE, query))
+    return nested_list(request, deps, context, place, narrow_public(DEPARTURE, query))

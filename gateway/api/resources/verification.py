@@ -1,6 +1,7 @@
-"""An officer of the kelurahan ties a resident's account to the NIK on the KTP that they have in their hands.
+"""NIK verification at the counter: an officer links a resident's account to the NIK on the resident's KTP.
 
-By the API, or at a page of the provider, which knows no register: it is handed the `VerificationService` here.
+Officers use the API, or a page of the provider. The provider does not depend on this room, so `gateway.app` passes the
+`RegisterVerification` to the page.
 """
 
 from dataclasses import replace
@@ -9,14 +10,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Body, Depends, Request
 from pydantic import Field
 
-from gateway.api.answers import Answer, told
+from gateway.api.answers import Answer, private_answer
 from gateway.api.callers import ResidentsVerifier
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
-from gateway.api.lists import NO_PARAMETERS, occasion, systems_of, with_withheld
-from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, signed_in
+from gateway.api.lists import NO_PARAMETERS, access_context, queried_systems, with_withheld
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
-from gateway.api.resources.residents import ResidentLookup, json_only
+from gateway.api.resources.residents import ResidentLookup, require_json
 from gateway.authentication.bearer import require
 from gateway.authentication.errors import SignInError
 from gateway.federation.gathered import NoSourceAnsweredError
@@ -34,10 +35,10 @@ from schemas.resident import RESIDENT, ResidentQuery
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"])
 
-MOST_TRIES: Final = 20
-"""How often an officer may try within a quarter of an hour: a code has eight digits."""
+MAX_ATTEMPTS: Final = 20
+"""Attempts of an officer within fifteen minutes; a code has eight digits."""
 
-_PROBLEMS: Final = {
+_PROBLEM_SLUGS: Final = {
     NikOutcome.NO_CODE: "verification-code-refused",
     NikOutcome.TAKEN: "nik-taken",
     NikOutcome.OTHER: "nik-taken",
@@ -51,7 +52,7 @@ _OUTCOMES: Final = {
 
 
 class VerificationCheck(ResidentLookup):
-    """Whose KTP the officer has seen, why, and the code that the resident shows."""
+    """The NIK on the KTP that the officer has seen, the purpose, and the code that the resident shows."""
 
     code: Annotated[
         str,
@@ -67,7 +68,7 @@ class VerificationCheck(ResidentLookup):
 
 
 class VerificationResult(Classed):
-    """The account has its NIK now."""
+    """The account now has its NIK."""
 
     verified: Annotated[bool, general("Terverifikasi", "Always true")] = True
 
@@ -79,8 +80,8 @@ class VerificationResult(Classed):
     description=(
         "Petugas melihat KTP dan mengetik kode yang ditunjukkan warga. NIK harus tercatat sebagai penduduk kelurahan "
         "petugas itu; satu NIK hanya untuk satu akun.\n\n"
-        "The officer sees the KTP and types the code that the resident shows. The NIK must be on record as a resident "
-        "of the officer's own kelurahan; one NIK is one account's."
+        "The officer checks the KTP and enters the code that the resident shows. The NIK must be registered as a "
+        "resident of the officer's own kelurahan; a NIK can belong to one account only."
     ),
     responses=answers(
         VerificationResult,
@@ -98,8 +99,8 @@ class VerificationResult(Classed):
         "request-too-large",
         private=True,
     ),
-    openapi_extra=signed_in("residents.verify", reach=REGION_RECORD),
-    dependencies=(Depends(json_only), *NO_PARAMETERS),
+    openapi_extra=required_sign_in("residents.verify", reach=REGION_RECORD),
+    dependencies=(Depends(require_json), *NO_PARAMETERS),
 )
 async def verify_resident(
     request: Request,
@@ -108,42 +109,42 @@ async def verify_resident(
     principal: ResidentsVerifier,
     check: Annotated[VerificationCheck, Body()],
 ) -> Answer:
-    """Tie the account behind the code to the NIK."""
-    disclosed = await _judged(deps, context, principal, check, occasion=occasion(deps, context, request))
-    return told(disclosed, language=context.language)
+    """Link the account that the code belongs to with the NIK."""
+    disclosed = await _verify(deps, context, principal, check, occasion=access_context(deps, context, request))
+    return private_answer(disclosed, language=context.language)
 
 
 class RegisterVerification:
-    """The same for the page of officers: what came of it, in the words of that page."""
+    """Verification for the provider's page: returns an outcome instead of raising a problem."""
 
     def __init__(self, deps: ApiDependencies) -> None:
         self._deps = deps
 
     async def verify(self, request: Request, officer: Principal, visit: VerificationRequest) -> VerificationOutcome:
-        """Judge as the operation does; what it would refuse with a problem is told by an outcome."""
+        """Verify as `verify_resident` does, and return the outcome; problems become outcomes too."""
         deps, context = self._deps, request.state.context
-        known = occasion(deps, context, request)
+        access = access_context(deps, context, request)
         check = VerificationCheck(nik=visit.nik, code=visit.code, purpose=Purpose(visit.purpose))
         try:
             principal = require(officer, {"residents.verify"}, 2)
-            await _judged(
+            await _verify(
                 deps,
                 context,
                 principal,
                 check,
-                occasion=replace(known, operation="verifyResident"),
+                occasion=replace(access, operation="verifyResident"),
                 document=visit.document,
             )
         except ProblemError as problem:
             return _OUTCOMES[problem.slug]
         except (SignInError, RoleRefusedError):
-            return VerificationOutcome.NOT_FOUND  # an officer of no kelurahan: nobody is theirs
+            return VerificationOutcome.NOT_FOUND  # an officer without a kelurahan has no residents
         except (NoSourceAnsweredError, AccessLogUnavailableError):
             return VerificationOutcome.AWAY
         return VerificationOutcome.VERIFIED
 
 
-async def _judged(
+async def _verify(
     deps: ApiDependencies,
     context: RequestContext,
     principal: Principal,
@@ -152,35 +153,35 @@ async def _judged(
     occasion: AccessContext,
     document: str | None = None,
 ) -> Disclosed:
-    wait = await deps.accounts.guesses.attempt([(f"counter {principal.account_id}", MOST_TRIES)])
+    wait = await deps.accounts.guesses.attempt([(f"counter {principal.account_id}", MAX_ATTEMPTS)])
     if wait is not None:
         raise ProblemError("too-many-tries", headers={"Retry-After": str(int(wait) + 1)})
-    asked = narrow_lookup(principal, RESIDENT, ResidentQuery(), check.purpose, nik=check.nik)
-    gathered = await deps.federation.ask(asked, context.deadline)
+    permitted = narrow_lookup(principal, RESIDENT, ResidentQuery(), check.purpose, nik=check.nik)
+    gathered = await deps.federation.ask(permitted, context.deadline)
     gathered.require_answer()
-    records, sifted = deps.gate.filter_visible(asked, gathered.records)
-    # On record before anything is done: without the log nothing is verified.
+    records, withheld_counts = deps.gate.filter_visible(permitted, gathered.records)
+    # Logged before the account changes: without the access log nothing is verified.
     disclosed = await deps.gate.disclose_findings(
         (VerificationResult(),),
-        ((asked, records, systems_of(gathered.sources)),),
+        ((permitted, records, queried_systems(gathered.sources)),),
         language=context.language,
         occasion=occasion,
     )
     if not records:
-        _check_all_know(with_withheld(asked.view, gathered.sources, records, sifted))
+        _require_complete_answer(with_withheld(permitted.view, gathered.sources, records, withheld_counts))
         raise ProblemError("not-found")
     outcome = await deps.accounts.nik.verify_by_officer(check.code, check.nik, principal.account_id, document)
     if outcome is not NikOutcome.VERIFIED:
-        raise ProblemError(_PROBLEMS[outcome])
+        raise ProblemError(_PROBLEM_SLUGS[outcome])
     return disclosed
 
 
-def _check_all_know(sources: tuple[Source, ...]) -> None:
-    """Nobody is called unknown while a register failed, or has a record that cannot be read, which may be theirs."""
+def _require_complete_answer(sources: tuple[Source, ...]) -> None:
+    """Raise `NoSourceAnsweredError` if a register failed or set records aside: one of these may be the resident's."""
     if not is_complete(sources):
-        raise NoSourceAnsweredError(tuple(map(_unread, sources)))
+        raise NoSourceAnsweredError(tuple(map(_as_failed, sources)))
 
 
-def _unread(source: Source) -> Source:
+def _as_failed(source: Source) -> Source:
     failed = {"state": SourceState.FAILED, "cause": Cause.MALFORMED}
     return source.model_copy(update=failed) if source.set_aside else source

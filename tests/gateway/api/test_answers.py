@@ -1,4 +1,4 @@
-"""What stands on every answer: validators, languages, encodings, numbers, times, and what may be stored."""
+"""Headers of every answer: ETags, languages, encodings, request ids, timings, and caching."""
 
 import gzip
 import json
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from fastapi import Request
 
-from gateway.api.context import language_of
+from gateway.api.context import preferred_language
 from gateway.policy.principal import Role
 from schemas.application import APPLICATION
 from schemas.texts import Language
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 PUBLIC = ["/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/systems", "/v1/systems/register"]
 NEGOTIATED = {"/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/me/access-log", "/v1/applications"}
-"""Those that can be had in several forms."""
+"""Lists with several formats."""
 PRIVATE = ["/v1/me", "/v1/me/overview", "/v1/me/access-log", "/v1/applications"]
 
 
@@ -50,20 +50,20 @@ async def opened_gateway(home):
 
 @pytest.fixture(scope="module")
 async def gateway(tmp_path_factory, anyio_backend):
-    """One gateway for all tests that only read from it."""
+    """Yield one gateway for all tests that only read from it."""
     async with opened_gateway(tmp_path_factory.mktemp("gateway")) as opened:
         yield opened
 
 
 @pytest.fixture
 async def own_gateway(tmp_path, anyio_backend):
-    """A gateway of the test's own."""
+    """Yield a separate gateway for one test."""
     async with opened_gateway(tmp_path) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-async def test_public_answers_can_be_kept_and_asked_for_again(gateway, path):
+async def test_public_answers_are_cacheable_and_can_be_revalidated(gateway, path):
     plain = await gateway.get(path, accept_encoding="identity")
     assert plain.status_code == 200
     assert re.fullmatch(r'"[0-9a-f]{32}"', plain.headers["etag"])
@@ -91,7 +91,7 @@ async def test_each_encoding_has_its_own_validator_and_always_the_same_bytes(gat
     _, again = await raw(**{"accept-encoding": "GZIP"})
     assert zipped.headers["content-encoding"] == "gzip"
     assert (gzip.decompress(packed), again) == (plain, packed)
-    # A strong validator stands for these very bytes, so no time may stand in them.
+    # A strong ETag promises identical bytes, so they must not contain the time.
     assert packed[4:8] == b"\0\0\0\0"
     assert zipped.headers["etag"] != identity.headers["etag"]
     assert int(zipped.headers["content-length"]) == len(packed) < len(plain)
@@ -121,7 +121,7 @@ async def test_personal_answers_are_never_stored(gateway, path):
     chosen = {"Accept"} if path in NEGOTIATED else set()
     assert set(answer.headers["vary"].split(", ")) == {"Authorization", "Cookie", "Accept-Language", "Origin"} | chosen
     assert "etag" not in answer.headers
-    # Compression beside a secret would tell of it.
+    # Compressing secrets together with other text can reveal them.
     assert "content-encoding" not in answer.headers
     for nik in (NIK, OTHER_NIK):
         assert nik not in answer.text
@@ -145,7 +145,7 @@ async def test_personal_answers_are_never_stored(gateway, path):
 )
 async def test_texts_come_in_the_readers_language(gateway, header, language):
     answer = await gateway.get("/v1/programmes?limit=1", accept_language=header)
-    assert answer.headers["content-language"] == language == language_of(header)
+    assert answer.headers["content-language"] == language == preferred_language(header)
     assert answer.json()["items"][0]["name"] == ("P00" if language == "id" else "P00 (en)")
 
 
@@ -158,19 +158,19 @@ async def test_a_language_may_be_sent_in_several_lines(gateway):
 
 
 @pytest.mark.parametrize("given", ["abc", "A.b_c-9", "x" * 64, "1732369443123456", "0" * 16])
-async def test_the_callers_number_of_the_request_is_kept(gateway, given):
+async def test_the_callers_request_id_is_used(gateway, given):
     answer = await gateway.get("/v1/agencies", x_request_id=given)
     assert answer.headers["x-request-id"] == given
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a;b", "é", "<script>", NIK, f"nik-{NIK}"])
-async def test_another_number_is_given_where_the_callers_is_none_or_a_persons(gateway, given):
+async def test_an_invalid_request_id_or_one_with_a_nik_is_replaced(gateway, given):
     headers = {"x-request-id": given.encode()}
     answer = await gateway.http.get("/v1/agencies", headers=headers)
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.headers["x-request-id"])
 
 
-async def test_headers_that_only_a_proxy_of_ours_may_set_are_taken_away(own_gateway):
+async def test_headers_that_only_our_proxies_may_set_are_removed(own_gateway):
     seen = {}
 
     async def look(request: Request):
@@ -193,7 +193,7 @@ async def test_headers_that_only_a_proxy_of_ours_may_set_are_taken_away(own_gate
     assert not {name.lower() for name in sent} & set(seen) - {"x-harmless"}
 
 
-async def test_each_answer_says_how_long_it_and_each_source_took(gateway):
+async def test_server_timing_has_the_total_and_each_source(gateway):
     timing = (await gateway.get("/v1/me/overview", "resident")).headers["server-timing"]
     assert re.fullmatch(r"total;dur=\d+\.\d, register;dur=\d+\.\d", timing)
     public = await gateway.get("/v1/programmes")
@@ -201,13 +201,13 @@ async def test_each_answer_says_how_long_it_and_each_source_took(gateway):
 
 
 @pytest.mark.parametrize("path", ["/v1/agencies", "/v1/me", "/nowhere", "/oauth2/authorize"])
-async def test_no_answer_is_sniffed_or_told_to_others(gateway, path):
+async def test_every_answer_forbids_sniffing_and_referrers(gateway, path):
     answer = await gateway.get(path)
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
     assert answer.headers.get_list("referrer-policy") in (["no-referrer"], ["same-origin"])
 
 
-async def test_the_log_line_of_a_request_tells_its_route_and_nothing_of_its_question(gateway, caplog):
+async def test_the_log_line_of_a_request_has_its_route_but_no_query(gateway, caplog):
     with caplog.at_level(logging.INFO, "gateway.request"):
         await gateway.get(f"/v1/applications/apl_{NIK}", "resident", x_request_id="r1")
         await gateway.get(f"/v1/{NIK}?nik={NIK}")
@@ -218,7 +218,7 @@ async def test_the_log_line_of_a_request_tells_its_route_and_nothing_of_its_ques
     assert NIK not in json.dumps([vars(first), vars(second)], default=str)
 
 
-async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(own_gateway):
+async def test_an_access_appears_in_the_data_subjects_access_log(own_gateway):
     shown = await own_gateway.get("/v1/applications", "officer", purpose="complaint-handling", x_request_id="q1")
     assert len(shown.json()["items"]) == 2
     stolen = own_gateway.id_of(APPLICATION, own_gateway.system, "2")
@@ -243,8 +243,8 @@ async def test_what_was_seen_stands_in_the_access_log_of_whom_it_is_about(own_ga
     assert stolen.status_code == 422
 
 
-async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_that_has_it(own_gateway):
-    # Its entries are of the least of its roles by name, which nobody looks at other people's records in.
+async def test_accesses_of_an_earlier_account_with_the_nik_are_shown(own_gateway):
+    # Its entries have the first of its roles by name: a developer, who has no access to records of others.
     own_gateway.people["former"] = principal("former", roles=(Role.DEVELOPER, Role.RESIDENT))
     assert (await own_gateway.get("/v1/me/access-log", "former", x_request_id="q1")).status_code == 200
     told = await own_gateway.get("/v1/me/access-log", "resident")
@@ -253,7 +253,7 @@ async def test_what_an_account_did_that_had_the_nik_before_is_told_to_the_one_th
     assert (entry["request_id"], entry["actor"], entry["resource"]) == ("q1", "resident", "access")
 
 
-async def test_without_the_access_log_personal_answers_are_503_and_public_ones_go_on(own_gateway):
+async def test_without_the_access_log_personal_answers_are_503_and_public_ones_200(own_gateway):
     await own_gateway.deps.log.aclose()
     for path in PRIVATE:
         answer = await own_gateway.get(path, "resident")

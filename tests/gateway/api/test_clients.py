@@ -1,4 +1,4 @@
-"""Clients by the API: for operators who have signed in strongly, and every deed of theirs on record."""
+"""Administration of clients by the API: for operators with a second factor; every change is logged."""
 
 import dataclasses
 from datetime import timedelta
@@ -59,7 +59,7 @@ async def deeds(gateway):
         return [(entry.operation, entry.principal, entry.acr, entry.purpose, entry.request_id) for entry in entries]
 
 
-async def test_i63_a_client_is_registered_changed_and_ended_and_each_deed_is_on_record(gateway):
+async def test_i63_registration_change_and_withdrawal_of_a_client_are_logged(gateway):
     http = gateway.http
     made = await http.post(PATH, json=machine(gateway), headers=STRONG)
     assert (made.status_code, made.json()["secret"], made.json()["key_ids"]) == (200, None, ["one"])
@@ -87,7 +87,7 @@ async def test_i63_a_client_is_registered_changed_and_ended_and_each_deed_is_on_
     assert done[0][4] == made.headers["x-request-id"]
 
 
-async def test_only_an_operator_who_has_signed_in_strongly(gateway):
+async def test_clients_are_managed_by_operators_with_a_second_factor_only(gateway):
     for method, path in (
         ("GET", PATH),
         ("POST", PATH),
@@ -128,14 +128,14 @@ async def test_d30_clients_are_changed_shortly_after_a_sign_in_only(gateway):
 
 
 @pytest.mark.parametrize("client", ["%00", "a%00", "%C3%A9", "A"])
-async def test_what_no_client_can_be_named_is_refused_before_a_database_is_asked(gateway, client):
+async def test_impossible_client_ids_are_refused_before_the_database_is_queried(gateway, client):
     for path in (f"{PATH}/{client}", f"/v1/me/consents/{client}", f"/v1/me/links/{client}"):
         answer = await gateway.http.delete(path, headers=STRONG)
         assert slug(answer) == (422, "invalid-request"), path
         assert [error["pointer"] for error in answer.json()["errors"]] == ["path:client_id"]
 
 
-async def test_what_is_wrong_is_said_and_nothing_is_done(gateway):
+async def test_invalid_registrations_are_refused_and_change_nothing(gateway):
     http = gateway.http
     for said, expected in (
         (machine(gateway, scopes=["nonsense"]), (422, "invalid-request")),

@@ -52,7 +52,7 @@ def portal(clock_now, **changes):
 
 @pytest.fixture
 async def gateway(tmp_path, anyio_backend):
-    """A gateway with the portal as a client, and a route with a fault."""
+    """Yield a gateway with the portal as a client, and a route that raises an error."""
     agencies = tmp_path / "agencies.toml"
     agencies.write_text(AGENCIES)
     app = create_app(Settings(mode="demo", home=tmp_path, port=8000, agencies=agencies), registry=Registry(()))
@@ -70,7 +70,7 @@ async def gateway(tmp_path, anyio_backend):
 
 
 def allowed(answer):
-    """The origin that may read the answer. That no cookie is allowed holds for every answer."""
+    """Return the origin that may read the answer. Assert that no answer allows cookies."""
     assert "access-control-allow-credentials" not in answer.headers
     origin = answer.headers.get("access-control-allow-origin")
     if origin is not None and origin != "*":
@@ -94,7 +94,7 @@ async def test_what_is_public_may_be_read_by_any_origin(gateway):
             assert exposed >= EXPOSED
 
 
-async def test_a_public_answer_says_that_it_varies_with_the_origin_when_there_is_none(gateway):
+async def test_a_public_answer_varies_by_origin_without_an_origin(gateway):
     answer = await gateway.get("/v1/agencies")
     assert allowed(answer) is None
     varies = answer.headers["vary"].split(", ")
@@ -103,10 +103,10 @@ async def test_a_public_answer_says_that_it_varies_with_the_origin_when_there_is
 
 
 READERS = {PORTAL: PORTAL, STRANGER: None, "null": None, OURS: None}
-"""Who may read what is for registered origins; pages of our own origin need no leave."""
+"""Which origins may read answers for registered origins. Pages of the gateway's own origin need no permission."""
 
 
-async def test_what_is_asked_with_a_token_may_be_read_by_registered_origins_only(gateway):
+async def test_answers_to_tokens_are_for_registered_origins_only(gateway):
     for path in ("/v1/me", "/v1/agencies", "/v1/nowhere"):
         answers = [await gateway.get(path, headers={"origin": origin, **TOKEN}) for origin in READERS]
         assert [allowed(answer) for answer in answers] == list(READERS.values()), path
@@ -178,5 +178,5 @@ async def test_a_fault_may_be_read_too(gateway):
         assert "x-request-id" in answer.headers
 
 
-async def test_a_question_about_options_that_is_no_preflight_is_answered_as_before(gateway):
+async def test_options_without_preflight_headers_is_no_preflight(gateway):
     assert (await gateway.options("/v1/agencies", headers={"origin": STRANGER})).status_code == 405

@@ -1,4 +1,4 @@
-"""One record on its own, public or somebody's, and the lists that hang below one."""
+"""Single records, public and personal, and the lists nested under them."""
 
 import pytest
 
@@ -40,7 +40,7 @@ async def gateway(tmp_path, anyio_backend):
         "programme": [Wire("1", programme("A")), Wire("2", programme("B", year=2025))],
         "enrolment": [Wire("1", enrolment()), Wire("2", enrolment(OTHER_NIK))],
     }
-    # This fake answers for one record as systems do that have a question for it; see below for those that have not.
+    # This fake supports a query for one record; see below for systems that do not.
     async with gateway_before(tmp_path, system) as opened:
         opened.system = system
         yield opened
@@ -55,7 +55,7 @@ PUBLIC = [
 
 
 @pytest.mark.parametrize(("resource", "path", "field", "value"), PUBLIC, ids=lambda value: str(value)[:20])
-async def test_a_public_record_comes_with_its_source_and_can_be_asked_for_again(gateway, resource, path, field, value):
+async def test_a_public_record_has_its_source_and_can_be_revalidated(gateway, resource, path, field, value):
     address = f"{path}/{gateway.id_of(resource, gateway.system, '1')}"
     answer = await gateway.get(address)
     assert answer.status_code == 200
@@ -67,11 +67,11 @@ async def test_a_public_record_comes_with_its_source_and_can_be_asked_for_again(
         assert (await gateway.get(f"{path}/{wrong}")).status_code == 404
 
 
-async def test_what_is_confidential_is_not_there(gateway):
+async def test_a_confidential_record_is_not_found(gateway):
     assert (await gateway.get(f"/v1/complaints/{gateway.id_of(COMPLAINT, gateway.system, '2')}")).status_code == 404
 
 
-async def test_what_may_stand_in_a_snapshot_that_is_too_old_is_not_called_missing(gateway):
+async def test_a_record_of_an_expired_snapshot_is_not_reported_as_not_found(gateway):
     there, not_ours = gateway.id_of(SERVICE, gateway.system, "1"), "svc_x"
     gateway.clock.forward(days=2)
     answer = await gateway.get(f"/v1/services/{there}")
@@ -81,7 +81,7 @@ async def test_what_may_stand_in_a_snapshot_that_is_too_old_is_not_called_missin
 
 
 @pytest.mark.parametrize("has_a_question", [True, False])
-async def test_an_appointment_is_its_patient_s_alone(gateway, has_a_question):
+async def test_an_appointment_is_shown_to_its_patient_only(gateway, has_a_question):
     system = gateway.system
     if not has_a_question:
         (row,) = [row for row in system.spec.reads if row.resource is APPOINTMENT]
@@ -95,7 +95,7 @@ async def test_an_appointment_is_its_patient_s_alone(gateway, has_a_question):
     for address, who in ((theirs, "resident"), (mine, "other"), (path + "apt_x", "resident")):
         assert (await gateway.get(address, who)).status_code == 404
     assert (await gateway.get(mine, "officer", purpose="application-handling")).status_code == 403
-    # There is such a record, and it cannot be read.
+    # The record exists, but cannot be read.
     assert (await gateway.get(bad, "resident")).status_code == 502
 
     async def away(name, call):
@@ -105,7 +105,7 @@ async def test_an_appointment_is_its_patient_s_alone(gateway, has_a_question):
     assert (await gateway.get(mine, "resident")).status_code == 503
 
 
-async def test_contributions_have_pages_and_nobody_s_name(gateway):
+async def test_contributions_are_paged_and_have_no_names(gateway):
     path = f"/v1/consultations/{gateway.id_of(CONSULTATION, gateway.system, '1')}/contributions"
     seen, cursor = [], ""
     while cursor is not None:

@@ -1,4 +1,4 @@
-"""The interactive documentation needs nobody but us."""
+"""The interactive documentation loads files of the gateway only."""
 
 import re
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_everything_that_the_page_loads_comes_from_us(http):
+async def test_the_page_loads_files_of_this_origin_only(http):
     page = await http.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     links = LINK.findall(page.text)
@@ -65,7 +65,7 @@ async def test_only_its_own_files_are_served(http, name):
 
 
 @pytest.mark.parametrize("name", ["docs_start.js", "start.py", "..%2fdocs.py", "%00"])
-async def test_only_what_starts_it_is_served_beside(http, name):
+async def test_only_the_start_script_and_styles_are_served_beside_the_page(http, name):
     answer = await http.get(f"/docs/{name}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Every endpoint is a plain function that bears the name of its operation, so that a traceback names the operation."""
+"""Every endpoint is a plain function with the name of its operation, so that tracebacks contain the operation."""
 
 import re
 import sys
@@ -37,7 +37,7 @@ def test_every_endpoint_is_a_function_of_its_module(routes):
         assert vars(sys.modules[endpoint.__module__]).get(endpoint.__qualname__) is endpoint, route.path
 
 
-def test_every_endpoint_bears_the_name_of_its_operation(routes):
+def test_every_endpoint_has_the_name_of_its_operation(routes):
     described = {route.endpoint.__name__: route.operation_id for route in routes if route.include_in_schema}
     assert len(described) > 40
     assert {name: snake_case(operation) for name, operation in described.items()} == {name: name for name in described}

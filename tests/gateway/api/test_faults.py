@@ -1,4 +1,4 @@
-"""A fault of our own is answered as any other problem is: numbered, timed, and without a word of what went wrong."""
+"""Unhandled errors are answered as problems, with request id and timings, and without the error's message."""
 
 import logging
 
@@ -39,7 +39,7 @@ def _client(app):
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")
 
 
-async def test_a_fault_is_answered_as_a_problem_and_told_without_its_text(app, caplog):
+async def test_an_unhandled_error_is_a_problem_and_logged_without_its_message(app, caplog):
     async with _client(app) as http:
         with caplog.at_level(logging.INFO):
             answer = await http.get("/break-down", headers={"X-Request-Id": "abc"})
@@ -56,7 +56,7 @@ async def test_a_fault_is_answered_as_a_problem_and_told_without_its_text(app, c
     assert line.status == 500
 
 
-async def test_an_answer_that_has_begun_is_broken_off_and_not_mended(app):
+async def test_an_error_after_the_start_of_an_answer_aborts_it(app):
     async with _client(app) as http:
         with pytest.raises(ValueError, match="6371994502900011"):
             await http.get("/break-off")

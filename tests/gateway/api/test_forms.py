@@ -1,4 +1,4 @@
-"""Lists in other forms than JSON: the same records, the same account, and nobody who misses what failed."""
+"""Lists in formats other than JSON: the same records and the same states of the sources."""
 
 import csv
 import io
@@ -52,7 +52,7 @@ def table(answer):
 
 
 @pytest.mark.parametrize("path", ["/v1/traffic/incidents", "/v1/complaints", "/v1/health/facilities"])
-async def test_a_map_gets_the_records_of_the_list_and_their_account(gateway, path):
+async def test_geojson_contains_the_records_and_the_states_of_the_sources(gateway, path):
     plain = (await gateway.get(path)).json()
     answer = await gateway.get(path, accept=GEOJSON)
     assert answer.headers["content-type"] == GEOJSON
@@ -67,7 +67,7 @@ async def test_a_map_gets_the_records_of_the_list_and_their_account(gateway, pat
     assert all(set(one) == {"type", "id", "geometry", "properties"} for one in found["features"])
 
 
-async def test_a_spreadsheet_gets_them_too_with_the_account_in_headers(gateway):
+async def test_csv_contains_the_records_and_headers_the_states_of_the_sources(gateway):
     answer = await gateway.get("/v1/complaints", accept=CSV)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert answer.headers["content-disposition"] == 'attachment; filename="complaints.csv"'
@@ -82,7 +82,7 @@ async def test_a_spreadsheet_gets_them_too_with_the_account_in_headers(gateway):
     assert "Siti" not in answer.text
 
 
-async def test_one_s_own_list_as_a_spreadsheet_is_private_and_harmless(gateway):
+async def test_an_own_list_as_csv_is_private_and_formulas_are_escaped(gateway):
     answer = await gateway.get("/v1/applications", "resident", accept=CSV)
     assert answer.headers["cache-control"] == "private, no-store"
     assert "etag" not in answer.headers
@@ -91,7 +91,7 @@ async def test_one_s_own_list_as_a_spreadsheet_is_private_and_harmless(gateway):
     assert log[0]["operation"] == "listApplications"
 
 
-async def test_pages_go_on_in_every_form(gateway):
+async def test_every_format_links_to_the_next_page(gateway):
     address, seen = "/v1/programmes?limit=2", []
     while address:
         answer = await gateway.get(address, accept=CSV)
@@ -103,7 +103,7 @@ async def test_pages_go_on_in_every_form(gateway):
     assert len(table(await gateway.get(f"/v1/programmes?limit=2&cursor={cursor}", accept=CSV))) == 2
 
 
-async def test_a_file_of_a_list_that_is_not_complete_says_so_in_its_name(gateway):
+async def test_the_file_name_of_an_incomplete_list_says_incomplete(gateway):
     async def away(name, call):
         raise UpstreamUnavailableError("away")
 
@@ -117,7 +117,7 @@ async def test_a_file_of_a_list_that_is_not_complete_says_so_in_its_name(gateway
     assert "X-GERBANG-COMPLETE:FALSE" in calendar.text
 
 
-async def test_who_has_kept_a_file_is_told_its_new_name_when_its_content_has_not_changed(gateway):
+async def test_a_304_has_the_current_file_name(gateway):
     async def away(name, call):
         raise UpstreamUnavailableError("away")
 
@@ -130,7 +130,7 @@ async def test_who_has_kept_a_file_is_told_its_new_name_when_its_content_has_not
     assert "content-type" not in same.headers
 
 
-async def test_a_file_of_one_page_of_several_says_so_in_its_name(gateway):
+async def test_the_file_name_of_one_page_of_several_says_partial(gateway):
     first = await gateway.get("/v1/programmes?limit=3", accept=CSV)
     assert first.headers["content-disposition"] == 'attachment; filename="programmes-sebagian.csv"'
     (address,) = re.findall(r'<([^>]+)>; rel="next"', first.headers["link"])
@@ -149,7 +149,7 @@ async def test_a_calendar_gets_consultations(gateway):
 
 
 @pytest.mark.parametrize("form", [CSV, GEOJSON, CALENDAR])
-async def test_each_form_has_its_validator_and_says_on_what_it_depends(gateway, form):
+async def test_each_format_has_its_own_etag_and_varies_by_accept(gateway, form):
     path = "/v1/consultations"
     plain, other = await gateway.get(path), await gateway.get(path, accept=form)
     assert plain.headers["etag"] != other.headers["etag"]
@@ -170,7 +170,7 @@ async def test_each_form_has_its_validator_and_says_on_what_it_depends(gateway, 
         ("/v1/regions", "image/png", "application/json, text/csv"),
     ],
 )
-async def test_a_form_that_there_is_not_is_refused_with_those_that_there_are(gateway, path, accept, offered):
+async def test_an_unavailable_format_is_refused_with_the_available_ones(gateway, path, accept, offered):
     answer = await gateway.get(path, accept=accept)
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/problem+json"
@@ -178,12 +178,12 @@ async def test_a_form_that_there_is_not_is_refused_with_those_that_there_are(gat
     assert answer.json()["errors"] == [{"pointer": "header:Accept", "detail": offered}]
 
 
-async def test_nobody_is_asked_for_a_form_that_there_is_not(gateway):
+async def test_no_system_is_queried_for_an_unavailable_format(gateway):
     assert (await gateway.get("/v1/applications", "resident", accept="image/png")).status_code == 406
     assert gateway.system.asked["application"] == 0
 
 
-async def test_regions_as_a_table_for_whoever_matches_codes(gateway):
+async def test_regions_as_csv(gateway):
     lines = table(await gateway.get("/v1/regions?level=subdistrict", accept=CSV))
     assert len(lines) == 52
     assert {line["code"]: line["name"] for line in lines}["63.71.01.1001"] == "Mantuil"

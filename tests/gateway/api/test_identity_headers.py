@@ -1,4 +1,4 @@
-"""Headers by which a proxy of ours would say who somebody is are dropped when they come from outside."""
+"""Identity headers, which only trusted proxies may set, are dropped from external requests."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Readiness: what is met, by which record, what must be brought, and what cannot be known while a system is away."""
+"""Readiness for a service: requirements that are met, missing, or unknowable while a system fails."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def states(answer):
     return [item["state"] for item in answer.json()["items"]]
 
 
-async def test_each_requirement_is_judged_and_no_record_is_shown(gateway):
+async def test_each_requirement_is_checked_and_no_record_is_shown(gateway):
     answer = await gateway.get(gateway.path, "resident", accept_language="en")
     assert states(answer) == ["met", "met", "missing"]
     first, _, last = answer.json()["items"]
@@ -51,12 +51,12 @@ async def test_each_requirement_is_judged_and_no_record_is_shown(gateway):
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-async def test_somebody_else_is_told_about_themselves(gateway):
+async def test_readiness_uses_the_callers_own_records(gateway):
     answer = await gateway.get(gateway.path, "other")
     assert states(answer) == ["missing", "missing", "missing"]
 
 
-async def test_while_the_register_is_away_nothing_is_called_missing_but_what_no_system_knows(gateway):
+async def test_a_failed_register_makes_requirements_unknowable_not_missing(gateway):
     async def broken(name, call):
         raise ConnectionError
 
@@ -70,11 +70,11 @@ async def test_while_the_register_is_away_nothing_is_called_missing_but_what_no_
     assert {one["state"] for one in answer.json()["sources"]} == {"held", "failed"}
 
 
-async def test_who_is_not_linked_yet_is_told_that_it_cannot_be_known(gateway):
+async def test_without_a_proven_link_requirements_are_unknowable(gateway):
     assert states(await gateway.get(gateway.path, "no-nik")) == ["unknowable-now", "unknowable-now", "missing"]
 
 
-async def test_it_is_on_record_that_somebody_s_records_were_looked_into(gateway):
+async def test_the_access_to_the_records_is_logged(gateway):
     await gateway.get(gateway.path, "resident")
     log = (await gateway.get("/v1/me/access-log", "resident")).json()["items"]
     assert [(one["operation"], one["resource"], one["records"]) for one in log] == [
@@ -82,13 +82,13 @@ async def test_it_is_on_record_that_somebody_s_records_were_looked_into(gateway)
     ]
 
 
-async def test_a_service_that_asks_for_nothing_needs_nobody_to_be_asked(gateway):
+async def test_a_service_without_requirements_queries_no_system(gateway):
     answer = await gateway.get(f"/v1/services/{gateway.id_of(SERVICE, gateway.system, '2')}/readiness", "resident")
     assert (states(answer), gateway.system.asked["resident"]) == ([], 0)
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-async def test_only_residents_have_a_readiness_and_only_for_what_there_is(gateway):
+async def test_readiness_is_for_residents_and_existing_services_only(gateway):
     assert (await gateway.get(gateway.path)).status_code == 401
     assert (await gateway.get(gateway.path, "officer", purpose="application-handling")).status_code == 403
     assert (await gateway.get("/v1/services/svc_x/readiness", "resident")).status_code == 404

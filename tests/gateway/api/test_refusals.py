@@ -34,7 +34,7 @@ async def entries(gateway):
         return list((await session.scalars(select(AccessEntryRow).order_by(AccessEntryRow.id))).all())
 
 
-async def test_a_missing_scope_is_on_record_and_its_owner_reads_of_it(gateway):
+async def test_a_missing_scope_is_logged_and_shown_to_the_account_holder(gateway):
     assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
     (entry,) = await entries(gateway)
     assert (entry.principal, entry.client, entry.subject) == ("account-narrow", "app", "account-narrow")
@@ -55,7 +55,7 @@ async def test_a_missing_scope_is_on_record_and_its_owner_reads_of_it(gateway):
         ("operator", "/v1/me", "resident", None),
     ],
 )
-async def test_a_missing_role_or_purpose_is_on_record(gateway, who, path, resource, subject):
+async def test_a_missing_role_or_purpose_is_logged(gateway, who, path, resource, subject):
     scopes = frozenset({"applications.read", "profile.read"})
     gateway.people["operator"] = dataclasses.replace(gateway.people["operator"], scopes=scopes)
     assert (await gateway.get(path, who)).status_code == 403
@@ -64,7 +64,7 @@ async def test_a_missing_role_or_purpose_is_on_record(gateway, who, path, resour
     assert (entry.subject, entry.subject_fingerprint, entry.purpose) == (subject, None, "not-stated")
 
 
-async def test_about_whom_an_officer_asked_in_vain_is_on_record(gateway):
+async def test_a_refused_lookup_of_an_officer_is_logged_for_the_data_subject(gateway):
     asked = {**LOOKUP, "purpose": "own-access"}
     headers = {"authorization": "Bearer officer", "gerbang-purpose": "own-access"}
     answer = await gateway.http.post("/v1/residents/lookup", json=asked, headers=headers)
@@ -74,7 +74,7 @@ async def test_about_whom_an_officer_asked_in_vain_is_on_record(gateway):
     assert entry.subject_fingerprint == gateway.deps.gate.person_fingerprint(OTHER_NIK)
 
 
-async def test_what_is_no_refusal_of_personal_data_leaves_no_entry(gateway):
+async def test_other_refusals_are_not_logged(gateway):
     assert (await gateway.get("/v1/applications")).status_code == 401
     assert (await gateway.get("/v1/applications", "nobody")).status_code == 401
     assert (await gateway.get("/v1/admin/clients", "resident")).status_code == 403
@@ -82,7 +82,7 @@ async def test_what_is_no_refusal_of_personal_data_leaves_no_entry(gateway):
     assert await entries(gateway) == []
 
 
-async def test_somebody_who_is_refused_again_and_again_does_not_fill_the_log(gateway, caplog):
+async def test_repeated_refusals_are_limited_per_account(gateway, caplog):
     for _ in range(30):
         assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
     assert len(await entries(gateway)) == 20

@@ -1,4 +1,4 @@
-"""Search: what is found, in which order, by whom, and what is told of the systems that could not be searched."""
+"""Search: matches, their order, access by caller, and the states of systems that could not be searched."""
 
 import pytest
 
@@ -59,7 +59,7 @@ async def entries(gateway):
         return list(await session.scalars(AccessEntryRow.__table__.select().with_only_columns(AccessEntryRow.resource)))
 
 
-async def test_anybody_searches_the_public_snapshots_and_the_best_stands_first(gateway):
+async def test_anonymous_search_covers_public_snapshots_best_match_first(gateway):
     answer = await gateway.get("/v1/search?q=lampu")
     assert kinds(answer) == ["service", "programme", "complaint", "consultation"]
     assert answer.json()["found"] == 4
@@ -73,7 +73,7 @@ async def test_anybody_searches_the_public_snapshots_and_the_best_stands_first(g
     assert gateway.register.asked["application"] == 0
 
 
-async def test_every_word_is_wanted_and_short_forms_are_the_whole_word(gateway):
+async def test_every_word_must_match_and_abbreviations_are_expanded(gateway):
     assert kinds(await gateway.get("/v1/search?q=lampu jalan contoh")) == ["complaint"]
     assert kinds(await gateway.get("/v1/search?q=lampu terang")) == []
     nothing = await gateway.get("/v1/search?q=--")
@@ -81,19 +81,19 @@ async def test_every_word_is_wanted_and_short_forms_are_the_whole_word(gateway):
     assert nothing.headers["cache-control"].startswith("public")
 
 
-async def test_a_page_is_short_and_says_how_many_there_are(gateway):
+async def test_a_page_has_at_most_limit_items_and_the_total_number(gateway):
     answer = await gateway.get("/v1/search?q=lampu&limit=2")
     assert (kinds(answer), answer.json()["found"], answer.json()["next"]) == (["service", "programme"], 4, None)
 
 
 @pytest.mark.parametrize("words", ["Siti Contoh", "rahasia", NIK[:12]])
-async def test_nobody_finds_what_they_may_not_see(gateway, words):
-    # Who complains, what is confidential, and who takes part in a programme stand in no index.
+async def test_search_does_not_find_hidden_fields(gateway, words):
+    # Reporters, confidential records and participants are not indexed.
     for who in (None, "other", "operator"):
         assert kinds(await gateway.get(f"/v1/search?q={words}", who)) == []
 
 
-async def test_a_resident_finds_their_own_too_and_each_part_is_on_record(gateway):
+async def test_a_resident_finds_own_records_and_each_access_is_logged(gateway):
     answer = await gateway.get("/v1/search?q=lampu", "resident")
     assert kinds(answer) == ["service", "programme", "complaint", "application", "enrolment", "consultation"]
     assert answer.headers["cache-control"] == "private, no-store"
@@ -101,7 +101,7 @@ async def test_a_resident_finds_their_own_too_and_each_part_is_on_record(gateway
     assert told["register", "application"]["state"] == "fresh"
     assert told["register", "application"]["items"] == 1
     assert told["public", "enrolment"]["state"] == "held"
-    # The civil register is not bothered by searches.
+    # Searches do not query the civil register.
     assert told["register", "resident"]["state"] == "not-asked"
     assert gateway.register.asked["resident"] == 0
     assert sorted(await entries(gateway)) == ["application", "complaint", "enrolment"]
@@ -109,7 +109,7 @@ async def test_a_resident_finds_their_own_too_and_each_part_is_on_record(gateway
     assert kinds(other) == ["service", "programme", "complaint", "consultation"]
 
 
-async def test_a_token_that_is_no_good_is_refused_and_one_without_a_scope_is_denied_that_part(gateway):
+async def test_an_invalid_token_is_refused_and_a_missing_scope_denies_its_resource(gateway):
     assert (await gateway.get("/v1/search?q=lampu", "stranger")).status_code == 401
     operator = await gateway.get("/v1/search?q=lampu", "operator")
     assert kinds(operator) == ["service", "programme", "complaint", "consultation"]
@@ -118,7 +118,7 @@ async def test_a_token_that_is_no_good_is_refused_and_one_without_a_scope_is_den
     assert operator.headers["cache-control"] == "private, no-store"
 
 
-async def test_a_system_that_fails_is_told_of_and_costs_nobody_else_their_finds(gateway):
+async def test_a_failed_system_is_reported_and_other_matches_stay(gateway):
     async def broken(name, call):
         raise ConnectionError
 
@@ -129,7 +129,7 @@ async def test_a_system_that_fails_is_told_of_and_costs_nobody_else_their_finds(
     assert sources(answer)["register", "application"]["state"] == "failed"
 
 
-async def test_what_changes_in_the_snapshots_is_found_at_once(gateway):
+async def test_changed_snapshots_are_searched_at_once(gateway):
     assert kinds(await gateway.get("/v1/search?q=jembatan")) == []
     gateway.public.records["complaint"].append(Wire("3", complaint("Jembatan goyah")))
     (feeder,) = [one for one in gateway.deps.feeds._fetchers if one.key.resource == COMPLAINT.name]

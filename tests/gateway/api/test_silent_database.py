@@ -1,4 +1,4 @@
-"""A database that does not answer: each request ends, with 503 in its own form, and all is well once it answers."""
+"""While the database does not answer, each request ends with 503; requests succeed when it answers again."""
 
 import asyncio
 import sqlite3
@@ -26,7 +26,7 @@ def system():
 
 
 async def statuses(gateway):
-    """The status of each kind of request, all sent at once."""
+    """Return the status of each kind of request, all sent concurrently."""
     answers = await asyncio.gather(
         gateway.get("/v1/me/sessions", "resident"),
         gateway.get("/v1/me/access-log", "resident"),
@@ -59,7 +59,7 @@ async def test_every_request_ends_while_the_database_is_silent_and_is_served_whe
             assert all(int(answer.headers["retry-after"]) > 0 for answer in (own, log, token, page))
             assert ready.json()["checks"]["database"] is False
             forwarder.resume()
-            # What readiness says of the access log is a second old at most, and the timeout above bounds the wait.
+            # The readiness check of the access log is cached for a second; the timeout above bounds the wait.
             while (again := (await statuses(gateway))[0]) != before:
                 assert again[:5] == before[:5]
                 await asyncio.sleep(0.1)

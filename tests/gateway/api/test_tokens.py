@@ -1,9 +1,9 @@
-"""A token that is sent is judged, at public operations too; what is no token of ours is passed over there."""
+"""Tokens are checked at public operations too; credentials of other schemes are ignored there."""
 
 import pytest
 from starlette.routing import Route
 
-from gateway.app import BESIDE_THE_API, ROUTERS
+from gateway.app import ROUTERS, ROUTERS_WITHOUT_TOKENS
 from gateway.authentication.errors import InsufficientAssuranceError
 from tests.gateway.fakes import Fake, Wire, gateway_before, service
 
@@ -42,9 +42,9 @@ async def test_a_token_that_is_not_good_is_refused_at_public_operations_too(gate
         assert (await gateway.get(path, "resident")).text == anonymous.text or anonymous.status_code == 404
 
 
-async def test_every_route_of_the_api_judges_tokens(gateway):
-    """Each is asked by its own method with a token that is not good."""
-    routers = [router for router in ROUTERS if router not in BESIDE_THE_API]
+async def test_every_route_of_the_api_checks_tokens(gateway):
+    """Call each route by its own method with an invalid token."""
+    routers = [router for router in ROUTERS if router not in ROUTERS_WITHOUT_TOKENS]
     routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
     assert len(routes) > 40
     for route in routes:
@@ -54,7 +54,7 @@ async def test_every_route_of_the_api_judges_tokens(gateway):
         assert answer.status_code == 401, f"{method} {route.path}"
 
 
-async def test_a_machine_searches_like_anybody(gateway):
+async def test_a_machine_searches_like_an_anonymous_caller(gateway):
     anonymous, machine = [await gateway.get("/v1/search?q=lampu", who) for who in (None, "machine")]
     assert machine.status_code == 200
     assert machine.content == anonymous.content
@@ -62,7 +62,7 @@ async def test_a_machine_searches_like_anybody(gateway):
     assert (await gateway.get("/v1/applications", "machine")).status_code == 403
 
 
-async def test_credentials_of_another_scheme_are_passed_over_where_nobody_must_sign_in(gateway):
+async def test_credentials_of_another_scheme_are_ignored_at_public_operations(gateway):
     for path in PUBLIC:
         anonymous, basic = [await gateway.get(path, **headers) for headers in ({}, {"authorization": "Basic eDp5"})]
         assert basic.status_code == anonymous.status_code, path
@@ -71,7 +71,7 @@ async def test_credentials_of_another_scheme_are_passed_over_where_nobody_must_s
     assert "error" not in refused.headers["www-authenticate"]
 
 
-async def test_a_token_of_too_weak_a_sign_in_is_good_where_nobody_must_sign_in(gateway, monkeypatch):
+async def test_a_token_of_a_weak_sign_in_is_accepted_at_public_operations(gateway, monkeypatch):
     async def weak(_request):
         raise InsufficientAssuranceError(2)
 
@@ -81,6 +81,6 @@ async def test_a_token_of_too_weak_a_sign_in_is_good_where_nobody_must_sign_in(g
     assert (await gateway.get("/v1/search?q=lampu", "officer")).status_code == 401
 
 
-async def test_who_asks_for_health_and_documents_is_not_asked_for_a_token(gateway):
+async def test_health_checks_and_documents_need_no_token(gateway):
     for path in ("/livez", "/readyz", "/openapi.json", "/docs", "/problems/not-found"):
         assert (await gateway.get(path, "ended")).status_code == 200, path

@@ -1,4 +1,4 @@
-"""A NIK is verified at a counter: by an officer of the kelurahan, with a strong sign-in, a purpose, and on record."""
+"""NIK verification at the counter: by an officer of the kelurahan, with a second factor and a purpose; it is logged."""
 
 from dataclasses import replace
 
@@ -84,7 +84,7 @@ async def away(name, call):
     raise UpstreamUnavailableError("away")
 
 
-async def test_nobody_is_called_unknown_while_a_register_that_may_know_them_is_away(tmp_path, anyio_backend):
+async def test_a_failed_register_is_not_reported_as_not_found(tmp_path, anyio_backend):
     knows_nobody, second = Fake("first", asks=("resident",)), Fake("second", asks=("resident",))
     second.records["resident"] = [Wire("1", living(NIK, MANTUIL))]
     async with gateway_before(tmp_path, knows_nobody, second) as gateway:
@@ -98,7 +98,7 @@ async def test_nobody_is_called_unknown_while_a_register_that_may_know_them_is_a
         assert (await verify(gateway, nik=OTHER_NIK, code="0000 0000")).status_code == 404
 
 
-async def test_a_record_that_cannot_be_read_is_not_called_none(tmp_path, anyio_backend):
+async def test_an_unreadable_record_is_not_reported_as_not_found(tmp_path, anyio_backend):
     damaged = Fake(asks=("resident",))
     damaged.records["resident"] = [Wire("1")]
     async with gateway_before(tmp_path, damaged) as gateway:
@@ -110,7 +110,7 @@ async def test_a_record_that_cannot_be_read_is_not_called_none(tmp_path, anyio_b
         assert (entry.result, entry.records) == ("nothing-found", 0)
 
 
-async def test_a_nik_is_one_accounts(gateway):
+async def test_a_nik_belongs_to_one_account(gateway):
     first = await verify(gateway)
     assert first.status_code == 200
     code = await somebody_elses_code(gateway)

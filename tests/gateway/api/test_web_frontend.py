@@ -41,7 +41,7 @@ redirect_uris = ["{origin}/callback"]
 
 
 class Frontend(BaseHTTPRequestHandler):
-    """The files of the frontend: its one page, at whatever address, and the library."""
+    """Serves the frontend: its page at every address, and the library."""
 
     def do_GET(self):
         script = self.path == "/oidc-client-ts.js"
@@ -52,12 +52,12 @@ class Frontend(BaseHTTPRequestHandler):
         self.wfile.write((HERE / file).read_bytes())
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Do not log."""
 
 
 @contextlib.contextmanager
 def frontend():
-    """A frontend at an origin of its own; gives the origin."""
+    """Serve a frontend at a separate origin; yield the origin."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Frontend)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -68,7 +68,7 @@ def frontend():
 
 
 class City:
-    """The gateway, the portal's origin that is registered, and another that is not."""
+    """Yield the gateway, the registered origin of the portal, and an unregistered origin."""
 
     def __init__(self, issuer, portal, stranger, password):
         self.issuer, self.portal, self.stranger, self.password = issuer, portal, stranger, password
@@ -99,7 +99,7 @@ async def city_in(home, monkeypatch, **changes):
 
 
 async def register(home, origin):
-    """As an operator does it."""
+    """Register the portal as an operator does."""
     file = home / "portal.toml"
     file.write_text(CLIENT.format(origin=origin))
     done = await asyncio.to_thread(CliRunner().invoke, commands, ["client", "add", str(file), "--origin", origin])
@@ -121,7 +121,7 @@ async def window(driver, peers: Peers, anyio_backend):
 
 
 async def ask(window, expression):
-    """What an expression of the frontend's page comes to; `{"error": …}` where it fails."""
+    """Return the value of an expression in the frontend's page; `{"error": …}` if it fails."""
     script = (
         "const done = arguments[0];"
         f"(async () => {expression})().then((value) => done(value ?? null), (error) => done({{error: `${{error}}`}}))"
@@ -135,11 +135,11 @@ async def open_page(window, city, origin, *, bound):
 
 
 async def sign_in(window, city, *, bound):
-    """Sign in from the portal; gives what the library says when the person is back."""
+    """Sign in from the portal; return the library's result after the redirect back."""
     await open_page(window, city, city.portal, bound=bound)
     await window.run("manager.signinRedirect()")
     async with asyncio.timeout(60):
-        while not await window.all("#password"):  # noqa: ASYNC110 - a browser tells nobody where it has gone
+        while not await window.all("#password"):  # noqa: ASYNC110 - the browser reports no navigation event
             await asyncio.sleep(0.05)
     await window.type("#username", "resident")
     await window.type("#password", city.password)
@@ -164,7 +164,7 @@ async def test_a_frontend_of_a_registered_origin_signs_people_in_and_reads_their
         assert await ask(window, "manager.revokeTokens(['refresh_token']).then(() => 'revoked')") == "revoked"
 
 
-async def test_so_it_does_with_tokens_that_are_bound_to_a_key_and_proofs_with_a_nonce(tmp_path, window, monkeypatch):
+async def test_a_frontend_signs_people_in_with_bound_tokens_and_nonces(tmp_path, window, monkeypatch):
     async with city_in(tmp_path, monkeypatch, proof_nonces=True) as city:
         arrived = await sign_in(window, city, bound=True)
         assert arrived.get("type") == "DPoP", arrived

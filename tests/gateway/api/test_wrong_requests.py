@@ -1,4 +1,4 @@
-"""Requests that are wrong: each gets a problem that says what to mend, with its number, and none gets a 5xx."""
+"""Invalid requests: each gets a problem with the invalid field and the request id; none gets a 5xx."""
 
 import json
 from functools import partial
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 async def gateway(tmp_path_factory, anyio_backend):
-    """One gateway for all of them: a request that is refused changes nothing."""
+    """Yield one gateway for all tests: a refused request changes nothing."""
     system = Fake(asks=("application", "resident", "appointment"), feeds=("programme", "service", "facility", "queue"))
     system.records = {
         "application": [Wire("1", application())],
@@ -50,18 +50,18 @@ def pointers(answer):
 @pytest.mark.parametrize(
     "path", ["/v1", "/v1/", "/v1/services/", "/v2/services", "/v1/services/%00", "/%2e%2e/etc", "/v1//services"]
 )
-async def test_there_is_nothing_at_other_addresses(gateway, path):
+async def test_unknown_addresses_are_not_found(gateway, path):
     assert slug(await gateway.get(path)) == (404, "not-found")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "UNHEARD-OF"])
-async def test_another_method_is_refused_with_those_that_are_not(gateway, method):
+async def test_a_405_lists_the_allowed_methods(gateway, method):
     answer = await gateway.http.request(method, "/v1/services")
     assert slug(answer) == (405, "method-not-allowed")
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-async def test_where_several_routes_share_an_address_every_method_is_named(gateway):
+async def test_allow_lists_the_methods_of_all_routes_of_an_address(gateway):
     answer = await gateway.http.request("PATCH", "/v1/admin/clients/x")
     assert (slug(answer), answer.headers["allow"]) == ((405, "method-not-allowed"), "DELETE, GET, HEAD")
     answer = await gateway.http.get("/v1/residents/lookup")
@@ -121,11 +121,11 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("path", "known"), KNOWN)
-async def test_who_names_a_parameter_that_there_is_not_is_told_those_that_there_are(gateway, path, known):
-    for language, sentence in (("id", "yang dikenal: "), ("en", "known are: ")):
+async def test_an_unknown_parameter_is_refused_with_the_known_ones(gateway, path, known):
+    for language, sentence in (("id", "yang dikenal: "), ("en", "known parameters: ")):
         (told,) = pointers(await gateway.get(path, "resident", accept_language=language)).values()
         assert told.endswith(sentence + known)
-    # Where there are none, none are named.
+    # An operation without parameters lists none.
     assert pointers(await gateway.get("/v1/systems?x=1")) == {"query:x": "tidak dikenal di sini; hilangkan"}
 
 
@@ -133,7 +133,7 @@ async def test_who_names_a_parameter_that_there_is_not_is_told_those_that_there_
     "number", [NIK, "6371 9945 0290 0011", "63.71.99.450290.0011", "0001260123456", "x6371994502900011y"]
 )
 @pytest.mark.parametrize("path", ["/v1/search?q=", "/v1/services?text=", "/v1/complaints?text="])
-async def test_words_that_hold_a_personal_number_are_refused_and_not_repeated(gateway, path, number, caplog):
+async def test_words_with_a_personal_number_are_refused_and_not_repeated(gateway, path, number, caplog):
     with caplog.at_level("INFO"):
         answer = await gateway.get(path + quote(f"surat {number}"), "resident")
     assert slug(answer) == (422, "personal-number")
@@ -148,7 +148,7 @@ async def test_other_numbers_are_words(gateway, words):
     assert (await gateway.get("/v1/search?q=" + quote(words))).status_code == 200
 
 
-async def test_a_purpose_that_is_none_is_named(gateway):
+async def test_an_unknown_purpose_is_refused_and_named(gateway):
     answer = await gateway.get("/v1/applications", "officer", purpose="curiosity")
     assert slug(answer) == (422, "invalid-request")
     assert "application-handling" in pointers(answer)["header:Gerbang-Purpose"]
@@ -208,7 +208,7 @@ PERSONAL = [
 
 
 @pytest.mark.parametrize(("path", "scope"), PERSONAL)
-async def test_personal_data_needs_somebody_with_the_scope_and_the_role(gateway, path, scope):
+async def test_personal_data_needs_the_scope_and_the_role(gateway, path, scope):
     nobody = await gateway.get(path)
     assert slug(nobody) == (401, "not-authenticated")
     assert nobody.headers["www-authenticate"].startswith('Bearer realm="gerbang", DPoP realm="gerbang", algs="ES256 ')
@@ -231,7 +231,7 @@ async def test_an_officer_gives_a_purpose_and_has_no_records_of_their_own(gatewa
 
 
 @pytest.mark.parametrize("prefix", ["apl_", "apt_", "fac_", ""])
-async def test_an_id_that_is_not_ours_or_of_something_else_is_not_there(gateway, prefix):
+async def test_a_foreign_id_or_one_of_another_resource_is_not_found(gateway, prefix):
     real = gateway.id_of(APPLICATION, gateway.system, "1").removeprefix("apl_")
     expected = 200 if prefix == "apl_" else 404
     assert (await gateway.get(f"/v1/applications/{prefix}{real}", "resident")).status_code == expected
@@ -251,7 +251,7 @@ odd = texts | st.sampled_from(["\x00", "../..", "%", "apl_", "fac_AAAA", "0", "-
 
 @pytest.fixture
 def called(tmp_path):
-    """Calls the gateway from a test that is not asynchronous, since its examples share one gateway."""
+    """Calls the gateway from a synchronous test, whose examples share one gateway."""
     with start_blocking_portal() as portal:
         system = Fake(asks=("application", "resident", "appointment"), feeds=("programme", "facility", "queue"))
         with portal.wrap_async_context_manager(gateway_before(tmp_path, system)) as opened:

@@ -168,7 +168,7 @@ async def test_an_officer_who_asks_for_another_kelurahan_is_told_that_they_may_n
         own = await gateway.get(f"/v1/applications?region={MANTUIL}", "officer", purpose="application-handling")
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "forbidden")
     assert refused.json()["errors"] == [
-        {"pointer": "query:region", "detail": "an officer may ask for their own kelurahan only"}
+        {"pointer": "query:region", "detail": "an officer may query their own kelurahan only"}
     ]
     assert asked == 0, "no system is asked"
     assert [item["region"]["code"] for item in own.json()["items"]] == [MANTUIL]

@@ -219,7 +219,7 @@ async def test_codes_cannot_be_guessed_by_page_and_api_together(counter):
     assert (await counter.types()).status == 429
 
 
-async def test_a_nik_is_one_accounts(counter):
+async def test_a_nik_belongs_to_one_account(counter):
     code = await somebody_elses_code(counter.gateway)
     assert (await counter.types()).status == 200
     page = await counter.types(code=code)

@@ -50,7 +50,7 @@ class Caller:
 @pytest.fixture
 async def connect(tmp_path, anyio_backend, monkeypatch):
     monkeypatch.setattr(gateway.server.connections, "HEAD_SECONDS", 0.5)
-    monkeypatch.setattr(gateway.api.context, "BODY_WITHIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(gateway.api.context, "BODY_TIMEOUT", timedelta(seconds=0.5))
     agencies = tmp_path / "agencies.toml"
     agencies.write_text(AGENCIES)
     settings = Settings(mode="demo", home=tmp_path, port=0, issuer="http://localhost:8000", agencies=agencies)

@@ -1,1 +1,1 @@
-"""Examples of good answers in the OpenAPI document: synthetic records, written by the code of real answers."""
+"""Examples of successful answers in the OpenAPI document: synthetic records, serialised by the code of real answers."""

@@ -1,8 +1,8 @@
-"""Examples of what an account holder sees of their own account, for the document."""
+"""Examples of answers about the caller's own account: sessions, consents, links."""
 
 from typing import Any, Final
 
-from gateway.api.openapi.examples.pages import AT, envelope, opaque, written
+from gateway.api.openapi.examples.pages import AT, as_json, envelope, opaque
 from gateway.policy.scopes import SCOPES
 from schemas.account import AccountConsent, AccountLink, AccountSession, ConsentedScope, LinkCode, SessionKind
 from schemas.texts import Text
@@ -17,7 +17,7 @@ def sessions() -> dict[str, Any]:
     app = {"kind": SessionKind.APP, "title": _MOBILE, "agent": None, "current": True}
     browser = {"kind": SessionKind.BROWSER, "title": None, "agent": "Mozilla/5.0 (Android 15)", "current": False}
     listed = [{"id": opaque("ses", "app"), **when, **app}, {"id": opaque("ses", "browser"), **when, **browser}]
-    return envelope([written(AccountSession.model_validate(one)) for one in listed], ())
+    return envelope([as_json(AccountSession.model_validate(one)) for one in listed], ())
 
 
 def consents() -> dict[str, Any]:
@@ -25,15 +25,15 @@ def consents() -> dict[str, Any]:
     scope = SCOPES["applications.read"]
     allowed = ConsentedScope(name=scope.name, title=Text(id=scope.text_id, en=scope.text_en))
     return envelope(
-        [written(AccountConsent(client="gerbang-mobile", title=_MOBILE, scopes=(allowed,), given_at=AT))], ()
+        [as_json(AccountConsent(client="gerbang-mobile", title=_MOBILE, scopes=(allowed,), given_at=AT))], ()
     )
 
 
 def links() -> dict[str, Any]:
     """One linked account."""
-    return envelope([written(AccountLink(app="kelurahan-lama", title=_OLD, account="galuh88", proven_at=AT))], ())
+    return envelope([as_json(AccountLink(app="kelurahan-lama", title=_OLD, account="galuh88", proven_at=AT))], ())
 
 
 def code() -> dict[str, Any]:
     """A code for linking."""
-    return written(LinkCode(app="kelurahan-lama", code="RWSN-4REB-S7CQ", expires_at=AT))
+    return as_json(LinkCode(app="kelurahan-lama", code="RWSN-4REB-S7CQ", expires_at=AT))

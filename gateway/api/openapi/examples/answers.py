@@ -1,6 +1,6 @@
-"""Examples of good answers, for the document: synthetic records, masked and written by the same code as real ones.
+"""Examples of successful answers: synthetic records, masked and serialised by the same code as real ones.
 
-Each is kept under the name of the model of the answer that it shows; a few answers have a second one.
+The key of each example is the name of the answer's model; some models have a second example.
 """
 
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from gateway.api.openapi.examples import account, city
 from gateway.api.openapi.examples import records as sample
 from gateway.api.openapi.examples.pages import (
     AT,
-    Part,
-    alone,
+    ExampleRecord,
+    as_json,
     envelope,
     failed,
     opaque,
     overview,
     page,
+    record_answer,
     reference,
     source,
-    written,
 )
 from gateway.federation.readiness import check_requirement
 from gateway.policy.narrowing import CallerView
@@ -44,7 +44,7 @@ from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
 
 
 def _access() -> dict[str, Any]:
-    return written(
+    return as_json(
         Access(
             id=opaque("acc", "access"),
             at=AT,
@@ -63,24 +63,24 @@ def _access() -> dict[str, Any]:
 
 
 _HELD: Final = SourceState.HELD
-_BILL: Final[Part] = (BILL, city.BILL, source("pbb"))
-_COMPLAINT: Final[Part] = (COMPLAINT, city.COMPLAINT, source("lapor"))
-_PROPOSAL: Final[Part] = (PROPOSAL, city.PROPOSAL, source("sipd-rkpd"))
+_BILL: Final[ExampleRecord] = (BILL, city.BILL, source("pbb"))
+_COMPLAINT: Final[ExampleRecord] = (COMPLAINT, city.COMPLAINT, source("lapor"))
+_PROPOSAL: Final[ExampleRecord] = (PROPOSAL, city.PROPOSAL, source("sipd-rkpd"))
 _VISITS: Final = tuple(
     Source(system="e-puskesmas", office=office, resource=VISIT.name, state=SourceState.DENIED)
     for office in ("cempaka", "pekauman", "sungai-jingah")
 )
-_RESIDENT: Final[Part] = (RESIDENT, sample.RESIDENT, source("dukcapil"))
-_APPLICATION: Final[Part] = (APPLICATION, sample.APPLICATION, source("e-kelurahan"))
-_APPOINTMENT: Final[Part] = (APPOINTMENT, sample.APPOINTMENT, source("e-puskesmas", "pekauman"))
-_ENROLMENT: Final[Part] = (ENROLMENT, sample.ENROLMENT, source("wirausaha-baru", state=_HELD))
-_SERVICE: Final[Part] = (SERVICE, sample.SERVICE, source("e-kelurahan", state=_HELD, items=24))
-_FACILITY: Final[Part] = (FACILITY, sample.FACILITY, source("e-puskesmas", "pekauman", state=_HELD))
-_QUEUE: Final[Part] = (QUEUE, sample.QUEUE, source("e-puskesmas", "pekauman", state=_HELD))
-_PROGRAMME: Final[Part] = (PROGRAMME, sample.PROGRAMME, source("wirausaha-baru", state=_HELD, items=18))
-_ENTERPRISE: Final[Part] = (ENTERPRISE, sample.ENTERPRISE, source("wirausaha-baru", state=_HELD, items=587))
+_RESIDENT: Final[ExampleRecord] = (RESIDENT, sample.RESIDENT, source("dukcapil"))
+_APPLICATION: Final[ExampleRecord] = (APPLICATION, sample.APPLICATION, source("e-kelurahan"))
+_APPOINTMENT: Final[ExampleRecord] = (APPOINTMENT, sample.APPOINTMENT, source("e-puskesmas", "pekauman"))
+_ENROLMENT: Final[ExampleRecord] = (ENROLMENT, sample.ENROLMENT, source("wirausaha-baru", state=_HELD))
+_SERVICE: Final[ExampleRecord] = (SERVICE, sample.SERVICE, source("e-kelurahan", state=_HELD, items=24))
+_FACILITY: Final[ExampleRecord] = (FACILITY, sample.FACILITY, source("e-puskesmas", "pekauman", state=_HELD))
+_QUEUE: Final[ExampleRecord] = (QUEUE, sample.QUEUE, source("e-puskesmas", "pekauman", state=_HELD))
+_PROGRAMME: Final[ExampleRecord] = (PROGRAMME, sample.PROGRAMME, source("wirausaha-baru", state=_HELD, items=18))
+_ENTERPRISE: Final[ExampleRecord] = (ENTERPRISE, sample.ENTERPRISE, source("wirausaha-baru", state=_HELD, items=587))
 
-_CONSULTATION: Final[Part] = (CONSULTATION, city.CONSULTATION, source("konsultasi-publik", state=_HELD))
+_CONSULTATION: Final[ExampleRecord] = (CONSULTATION, city.CONSULTATION, source("konsultasi-publik", state=_HELD))
 _SERVICE_SOURCE: Final = source("e-kelurahan", state=_HELD).model_copy(update={"resource": SERVICE.name})
 _RESIDENT_SOURCE: Final = source("dukcapil").model_copy(update={"resource": RESIDENT.name})
 _NAMED_FAILING: Final = failed("dukcapil").model_copy(update={"resource": RESIDENT.name})
@@ -119,33 +119,33 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "BillList": (_FIRST_PAGE, lambda: page((BILL, city.BILL, source("pbb")))),
     "ComplaintAnswer": (
         Text(id="Satu aduan", en="One complaint"),
-        lambda: alone((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD))),
+        lambda: record_answer((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD))),
     ),
     "AppointmentAnswer": (
         Text(id="Satu janji temu", en="One appointment"),
-        lambda: alone(_APPOINTMENT, CallerView.SELF),
+        lambda: record_answer(_APPOINTMENT, CallerView.SELF),
     ),
-    "ConsultationAnswer": (Text(id="Satu konsultasi", en="One consultation"), lambda: alone(_CONSULTATION)),
-    "ProgrammeAnswer": (Text(id="Satu program", en="One programme"), lambda: alone(_PROGRAMME)),
-    "ServiceAnswer": (Text(id="Satu layanan", en="One service"), lambda: alone(_SERVICE)),
-    "EnrolmentList": (Text(id="Kepesertaan sendiri", en="One's own enrolment"), lambda: page(_ENROLMENT)),
+    "ConsultationAnswer": (Text(id="Satu konsultasi", en="One consultation"), lambda: record_answer(_CONSULTATION)),
+    "ProgrammeAnswer": (Text(id="Satu program", en="One programme"), lambda: record_answer(_PROGRAMME)),
+    "ServiceAnswer": (Text(id="Satu layanan", en="One service"), lambda: record_answer(_SERVICE)),
+    "EnrolmentList": (Text(id="Kepesertaan sendiri", en="The caller's own enrolment"), lambda: page(_ENROLMENT)),
     "ContributionList": (
         Text(id="Satu masukan dan jawabannya", en="A contribution and its answer"),
-        lambda: envelope([written(city.CONTRIBUTION)], (_CONSULTATION[2],)),
+        lambda: envelope([as_json(city.CONTRIBUTION)], (_CONSULTATION[2],)),
     ),
     "RequirementReadinessList": (
-        Text(id="Satu sudah ada, satu harus dibawa", en="One is met, one is to be brought"),
-        lambda: envelope(map(written, _READINESS), (_SERVICE_SOURCE, _RESIDENT_SOURCE)),
+        Text(id="Satu sudah ada, satu harus dibawa", en="One requirement is met, one document must be brought"),
+        lambda: envelope(map(as_json, _READINESS), (_SERVICE_SOURCE, _RESIDENT_SOURCE)),
     ),
     "RequirementReadinessListIncomplete": (
         Text(id="dukcapil tidak menjawab", en="dukcapil did not answer"),
-        lambda: envelope([written(_UNKNOWABLE)], (_SERVICE_SOURCE, _NAMED_FAILING)),
+        lambda: envelope([as_json(_UNKNOWABLE)], (_SERVICE_SOURCE, _NAMED_FAILING)),
     ),
     "SearchList": (
-        Text(id="Dua yang ditemukan", en="Two finds"),
+        Text(id="Dua yang ditemukan", en="Two matches"),
         lambda: {**overview((_CONSULTATION, _COMPLAINT)), "found": 2},
     ),
-    "AccessList": (Text(id="Satu akses petugas", en="One access by an officer"), lambda: envelope([_access()], ())),
+    "AccessList": (Text(id="Satu akses petugas", en="Access by an officer"), lambda: envelope([_access()], ())),
     "AccountConsentList": (Text(id="Satu aplikasi", en="One application"), account.consents),
     "AccountLinkList": (Text(id="Satu akun terhubung", en="One linked account"), account.links),
     "AccountSessionList": (Text(id="Aplikasi dan peramban", en="An app and a browser"), account.sessions),
@@ -153,7 +153,7 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(sample.AGENCY)),
     "ApplicationAnswer": (
         Text(id="Permohonan yang siap diambil", en="An application that is ready"),
-        lambda: alone(_APPLICATION, CallerView.SELF),
+        lambda: record_answer(_APPLICATION, CallerView.SELF),
     ),
     "ApplicationList": (Text(id="Halaman pertama", en="First page"), lambda: page(_APPLICATION, paged=True)),
     "AppointmentList": (
@@ -179,8 +179,8 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "ProgrammeList": (Text(id="Halaman pertama", en="First page"), lambda: page(_PROGRAMME, paged=True)),
     "QueueList": (Text(id="Antrean satu poli", en="The queue of one clinic"), lambda: page(_QUEUE)),
     "ClientAnswer": (
-        Text(id="Mesin dengan kunci sendiri", en="A machine with a key of its own"),
-        lambda: {**written(sample.CLIENT), "secret": None},
+        Text(id="Mesin dengan kunci sendiri", en="A machine with a private key"),
+        lambda: {**as_json(sample.CLIENT), "secret": None},
     ),
     "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(sample.CLIENT)),
     "Readiness": (
@@ -192,18 +192,18 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         lambda: {"ready": False, "checks": {"database": True, "snapshots": False, "access_log": True}},
     ),
     "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(sample.REGION)),
-    "ResidentList": (Text(id="Data diri sendiri", en="One's own record"), lambda: page(_RESIDENT)),
+    "ResidentList": (Text(id="Data diri sendiri", en="The caller's own record"), lambda: page(_RESIDENT)),
     "ResidentListForOfficer": (
-        Text(id="Sebagaimana dilihat petugas", en="As an officer sees it"),
+        Text(id="Sebagaimana dilihat petugas", en="As shown to an officer"),
         lambda: page(_RESIDENT, view=CallerView.OFFICER),
     ),
     "ServiceList": (Text(id="Halaman pertama", en="First page"), lambda: page(_SERVICE, paged=True)),
-    "System": (Text(id="Satu sistem", en="One system"), lambda: written(sample.SYSTEM)),
+    "System": (Text(id="Satu sistem", en="One system"), lambda: as_json(sample.SYSTEM)),
     "SystemList": (Text(id="Satu sistem", en="One system"), lambda: reference(sample.SYSTEM)),
 }
-"""Every example by its name: what it shows, and how it is made."""
+"""Every example by name: its summary, and the function that builds it."""
 
 
 def examples_of(model: str) -> tuple[str, ...]:
-    """The names of the examples of an answer's model, without those for other readers."""
+    """Return the names of the examples of an answer's model, except those for other callers."""
     return tuple(name for name in (model, f"{model}Incomplete") if name in EXAMPLES)

@@ -1,4 +1,4 @@
-"""Synthetic things of the wider city for the document's examples: traffic, plans, complaints and the like."""
+"""Synthetic records of traffic, transit, planning, complaints and consultations for the examples."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""How the document's examples are made: by the same masks as real answers, from synthetic records."""
+"""Builds the document's examples from synthetic records, with the same masks as real answers."""
 
 import json
 from collections.abc import Iterable
@@ -16,82 +16,84 @@ from schemas.records import Body, Provenance
 from schemas.resources import Resource
 
 AT: Final = datetime(2026, 11, 23, 9, 14, 3, tzinfo=WITA)
-"""The moment at which every example was asked for."""
+"""The time of every example."""
 
-_PASSING: Final = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.QUOTA_SPENT})
+_TEMPORARY: Final = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.QUOTA_SPENT})
 
-Part = tuple[Resource[Any, Any], Body, Source]
-"""A record of an example: its resource, its body, and the source that it came from."""
+ExampleRecord = tuple[Resource[Any, Any], Body, Source]
+"""The record of an example: its resource, its body, and its source."""
 
 
 def opaque(prefix: str, key: str) -> str:
-    """An id or cursor with the look of a real one; it opens nothing."""
+    """Return an id or cursor that looks like a real one."""
     return f"{prefix}_{blake2b(key.encode(), digest_size=24).hexdigest()}"
 
 
-def written(value: Classed, *, sparse: bool = False) -> dict[str, Any]:
-    """A value as it is written to callers, in Indonesian; sparse without what does not apply."""
-    made: dict[str, Any] = json.loads(value.model_dump_json(exclude_none=sparse))
-    return made
+def as_json(value: Classed, *, sparse: bool = False) -> dict[str, Any]:
+    """Return a value as callers get it, in Indonesian; with `sparse`, without null fields."""
+    fields: dict[str, Any] = json.loads(value.model_dump_json(exclude_none=sparse))
+    return fields
 
 
 def source(system: str, office: str | None = None, *, state: SourceState = SourceState.FRESH, items: int = 1) -> Source:
-    """A source that contributed."""
+    """Return a source that contributed."""
     return Source(system=system, office=office, state=state, fetched_at=AT, items=items, set_aside=0)
 
 
 def failed(system: str, office: str | None = None, *, cause: Cause = Cause.TIMEOUT) -> Source:
-    """A source that failed; when to ask it again is said where that would help."""
-    again = AT + timedelta(seconds=30) if cause in _PASSING else None
-    return Source(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=again)
+    """Return a source that failed, with `retry_at` if the cause is temporary."""
+    retry_at = AT + timedelta(seconds=30) if cause in _TEMPORARY else None
+    return Source(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=retry_at)
 
 
-def item(part: Part, view: CallerView, *, kind: bool = False) -> dict[str, Any]:
-    """A record as this view sees it, with its kind where an answer mixes several."""
-    resource, body, came_from = part
-    terms = PermittedQuery(
+def item(example: ExampleRecord, view: CallerView, *, kind: bool = False) -> dict[str, Any]:
+    """Return a record as shown in this view; with `kind`, for answers that mix resources."""
+    resource, body, source_state = example
+    permitted = PermittedQuery(
         resource=resource,
         query=resource.query(),
         view=CallerView.PUBLIC if resource.public and not kind else view,
         principal=None,
         purpose=None,
     )
-    shown = mask(body, terms.classes, release_numbers=terms.releases_numbers)
-    provenance = Provenance(system=came_from.system, office=came_from.office, fetched_at=AT)
+    shown = mask(body, permitted.classes, release_numbers=permitted.releases_numbers)
+    provenance = Provenance(system=source_state.system, office=source_state.office, fetched_at=AT)
     identity = {"id": opaque(resource.prefix, resource.name)} | ({"kind": resource.name} if kind else {})
-    fields = written(shown)
+    fields = as_json(shown)
     if kind and "kind" in fields:
         fields[renamed_kind(resource.name)] = fields.pop("kind")
-    return {**identity, **fields, "provenance": written(provenance)}
+    return {**identity, **fields, "provenance": as_json(provenance)}
 
 
 def envelope(items: Iterable[dict[str, Any]], sources: tuple[Source, ...], cursor: str | None = None) -> dict[str, Any]:
-    """The honest envelope around items."""
+    """Return the list envelope around items."""
     return {
         "items": list(items),
         "next": cursor,
         "complete": is_complete(sources),
-        "sources": [written(each, sparse=True) for each in sources],
+        "sources": [as_json(each, sparse=True) for each in sources],
     }
 
 
-def page(part: Part, *others: Source, view: CallerView = CallerView.SELF, paged: bool = False) -> dict[str, Any]:
-    """A list of one record."""
-    cursor = opaque("kursor", part[0].name) if paged else None
-    return envelope([item(part, view)], (part[2], *others), cursor)
+def page(
+    example: ExampleRecord, *others: Source, view: CallerView = CallerView.SELF, paged: bool = False
+) -> dict[str, Any]:
+    """Return a list of one record."""
+    cursor = opaque("kursor", example[0].name) if paged else None
+    return envelope([item(example, view)], (example[2], *others), cursor)
 
 
-def overview(parts: tuple[Part, ...], *others: Source) -> dict[str, Any]:
-    """A list that mixes records of a resident's own."""
-    named = [part[2].model_copy(update={"resource": part[0].name}) for part in parts]
-    return envelope((item(part, CallerView.SELF, kind=True) for part in parts), (*named, *others))
+def overview(examples: tuple[ExampleRecord, ...], *others: Source) -> dict[str, Any]:
+    """Return a list of a resident's own records of several resources."""
+    named_sources = [example[2].model_copy(update={"resource": example[0].name}) for example in examples]
+    return envelope((item(example, CallerView.SELF, kind=True) for example in examples), (*named_sources, *others))
 
 
-def alone(part: Part, view: CallerView = CallerView.PUBLIC) -> dict[str, Any]:
-    """One record on its own."""
-    return {**item(part, view), "source": written(part[2], sparse=True)}
+def record_answer(example: ExampleRecord, view: CallerView = CallerView.PUBLIC) -> dict[str, Any]:
+    """Return the answer with a single record."""
+    return {**item(example, view), "source": as_json(example[2], sparse=True)}
 
 
 def reference(value: Classed) -> dict[str, Any]:
-    """A list of one thing that the gateway itself tells."""
-    return envelope([written(value)], ())
+    """Return a list of one value of the gateway's own reference data."""
+    return envelope([as_json(value)], ())

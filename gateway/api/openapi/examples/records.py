@@ -1,6 +1,6 @@
-"""The synthetic people and things that the examples of the document tell of. Their NIK begin with 637199.
+"""Synthetic records for the examples of the document. Their NIK begin with 637199.
 
-No region of the country has that code, so that no example can be the number of a living person.
+No region of the country has this code, so no example can be the NIK of a real person.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,11 +1,11 @@
-"""What a calendar gets, read by another reader of iCalendar than the one that wrote it."""
+"""iCalendar output, read by a parser other than the library that writes it."""
 
 import re
 from datetime import datetime, timedelta
 
 from gateway.api.formats.calendar import CALENDAR
 from gateway.api.formats.page import ListPage
-from gateway.api.openapi.operations import record_model
+from gateway.api.openapi.models import record_model
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import reference_data
 from schemas.consultation import Consultation, ConsultationStatus
@@ -18,7 +18,7 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 
 
 def lines(*changes, sources=(), cursor=None):
-    """The unfolded content lines of a calendar of these consultations (RFC 5545, section 3.1)."""
+    """Return the unfolded content lines of a calendar of these consultations (RFC 5545, section 3.1)."""
     model = record_model(Consultation, "Consultation")
     came = Provenance(system="konsultasi-publik", fetched_at=AT)
     items = [
@@ -57,7 +57,7 @@ def test_an_event_has_its_times_in_utc_and_texts_that_cannot_break_out():
     assert not [line for line in told if line.startswith(("DESCRIPTION", "CONTACT"))]
 
 
-def test_what_has_no_day_is_left_out_and_counted_and_what_failed_is_told():
+def test_undated_events_are_counted_and_failed_sources_reported():
     failed = Source(system="konsultasi-publik", state=SourceState.STALE)
     told = lines({}, {"starts_at": AT}, sources=(failed,))
     assert told.count("BEGIN:VEVENT") == 1

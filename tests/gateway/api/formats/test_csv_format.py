@@ -1,4 +1,4 @@
-"""What a spreadsheet gets: stable columns, nothing that runs, nothing that is lost."""
+"""CSV output: stable columns, escaped formulas, no lost values."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.formats.csv_format import harmless, spreadsheet
+from gateway.api.formats.csv_format import escape_formula, spreadsheet
 from gateway.api.formats.page import ListPage
 from gateway.policy.disclosure import reference_data
 from schemas.application import Application
@@ -43,7 +43,7 @@ def written(name):
     return spreadsheet(Region, record=False).write(ListPage(reference_data(values, Language.INDONESIAN), ()))
 
 
-def test_a_line_for_each_item_below_the_names_of_the_columns():
+def test_the_header_line_is_followed_by_a_line_for_each_item():
     head, line = read(written("Mantuil"))
     assert dict(zip(head, line, strict=True)) == {
         "code": "63.71.01.1001",
@@ -86,12 +86,12 @@ def test_columns_come_from_the_schema_and_are_the_same_without_any_record(body):
         ("", ""),
     ],
 )
-def test_nothing_runs_and_numbers_stay_numbers(text, cell):
-    assert harmless(text) == cell
+def test_formulas_are_escaped_and_numbers_stay_numbers(text, cell):
+    assert escape_formula(text) == cell
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60))
-def test_every_text_comes_back_but_for_apostrophes_and_begins_no_formula(text):
+def test_texts_survive_except_for_apostrophes_and_begin_no_formula(text):
     _, line = read(written(text))
     assert line[1].replace("'", "") == text.replace("'", "")
     for start in (line[1], *line[1].split(";")):

@@ -1,4 +1,4 @@
-"""The form that a caller gets is the one they like best of those that are offered."""
+"""Content negotiation chooses the offered format that the caller prefers."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.api.formats.calendar import CALENDAR
 from gateway.api.formats.geojson import GEOJSON
-from gateway.api.formats.negotiation import choose
+from gateway.api.formats.negotiation import choose_format
 from gateway.api.formats.page import JSON
 from gateway.api.problems.errors import ProblemError
 
@@ -33,16 +33,16 @@ OFFERED = (JSON, GEOJSON, CALENDAR)
         ("text/html, text/calendar;q=0.001", CALENDAR),
     ],
 )
-def test_the_best_form_is_chosen(accept, form):
-    choice = choose(accept, OFFERED)
+def test_the_preferred_format_is_chosen(accept, form):
+    choice = choose_format(accept, OFFERED)
     assert choice.representation is form
     assert choice.varies == ("Accept",)
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "*/*;q=0", "image/*, text/csv"])
-def test_who_takes_none_of_them_is_told_which_there_are(accept):
+def test_a_406_lists_the_available_formats(accept):
     with pytest.raises(ProblemError) as refused:
-        choose(accept, OFFERED)
+        choose_format(accept, OFFERED)
     assert refused.value.slug == "not-acceptable"
     assert [problem.detail for problem in refused.value.errors] == [
         "application/json, application/geo+json, text/calendar"
@@ -50,14 +50,14 @@ def test_who_takes_none_of_them_is_told_which_there_are(accept):
     assert "Accept" in refused.value.headers["Vary"]
 
 
-def test_where_there_is_no_choice_nothing_depends_on_it():
-    assert choose("*/*", (JSON,)).varies == ()
+def test_a_single_format_does_not_vary_by_accept():
+    assert choose_format("*/*", (JSON,)).varies == ()
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200))
-def test_any_header_gives_a_form_or_the_problem(accept):
+def test_any_accept_header_gives_a_format_or_the_problem(accept):
     try:
-        found = choose(accept, OFFERED).representation
+        found = choose_format(accept, OFFERED).representation
     except ProblemError:
         found = None
     assert found in {None, *OFFERED}

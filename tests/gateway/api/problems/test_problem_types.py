@@ -1,4 +1,4 @@
-"""Every type of problem: a page that explains it, both languages, and an answer in the reader's own."""
+"""Problem types: each has a page in both languages, and is answered in the caller's language."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def test_every_cause_is_a_type_and_every_slug_a_word():
 
 @pytest.fixture(scope="module")
 async def failing(tmp_path_factory, anyio_backend):
-    """A gateway with an operation that fails with the problem of its path."""
+    """Return a gateway with an operation that raises the problem in its path."""
     async with gateway_before(tmp_path_factory.mktemp("gateway")) as gateway:
 
         async def fail(slug: str):
@@ -77,7 +77,7 @@ def wrong(kind, loc=("query", "x"), **ctx):
 
 
 @pytest.mark.parametrize("language", Language)
-def test_what_is_wrong_is_said_in_the_readers_language_and_never_repeats_what_was_sent(language):
+def test_field_problems_are_translated_and_repeat_no_input(language):
     errors = [
         wrong("missing"),
         wrong("int_parsing"),
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_in_the_readers_language_and_never_repeats_what_wa
     assert not set(said) & set(other)
 
 
-def test_of_many_errors_the_first_are_told_and_odd_names_can_be_written():
+def test_field_problems_are_limited_and_odd_names_are_escaped():
     many = [wrong("extra_forbidden", ("body", "a/b~c", "\ud800" + "n" * 1000))] * 500
     told = field_problems(many, Language.ENGLISH)
     assert len(told) == 50

@@ -140,9 +140,9 @@ async def test_the_gateway_answers_before_the_comparison_and_shows_the_drift_aft
     async with gateway_before(tmp_path, system) as gateway:
         answered = await gateway.http.get("/v1/applications", headers={"authorization": "Bearer resident"})
         assert answered.json()["sources"][0]["set_aside"] == 1
-        assert gateway.deps.noticer.open(system.live.spec.id) == ()
+        assert gateway.deps.drift_detector.open(system.live.spec.id) == ()
         gateway.deps.drift_queue.drain()
-        (drift,) = gateway.deps.noticer.open(system.live.spec.id)
+        (drift,) = gateway.deps.drift_detector.open(system.live.spec.id)
         assert drift.key.kind is DriftKind.TYPE_CHANGED
         (shown,) = (await gateway.http.get("/v1/systems")).json()["items"]
         assert shown["drift"] == 1
