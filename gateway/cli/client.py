@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from gateway.cli.client_output import describe_registration, print_client, print_next_step, print_short_form
 from gateway.cli.settings import command_settings
 from gateway.ground.errors import GerbangError
 
 if TYPE_CHECKING:
-    from gateway.oidc.clients.admin import ClientAdministration, RegistrationOutcome
-    from gateway.storage.tables.clients import ClientRow
+    from gateway.oidc.clients.admin import ClientAdministration
 
 T = TypeVar("T")
 
@@ -59,9 +59,9 @@ def add(
         described["origins"] = [*described.get("origins", ()), *origin]
     validated = _validated(Registration, described)
     registered = _run(lambda clients: clients.add(COMMAND_LINE, validated))
-    if not _is_short(registered, as_json=as_json, quiet=quiet):
-        _describe("Terdaftar. / Registered", registered)
-        _next_step(registered)
+    if not print_short_form(registered, as_json=as_json, quiet=quiet):
+        describe_registration("Terdaftar. / Registered", registered)
+        print_next_step(registered)
 
 
 @app.command(name="add-app")
@@ -78,8 +78,8 @@ def add_app(
 
     validated, issuer = _validated(AppRegistration, _read(file, tomllib.loads)), command_settings().issuer_url
     registered = _run(lambda clients: AppAdministration(clients, now, issuer).add(COMMAND_LINE, validated))
-    if not _is_short(registered, as_json=as_json, quiet=quiet):
-        _describe("Terdaftar. / Registered", registered)
+    if not print_short_form(registered, as_json=as_json, quiet=quiet):
+        describe_registration("Terdaftar. / Registered", registered)
         typer.echo("Selanjutnya, baca docs/legacy-sign-in.md. / Next, read docs/legacy-sign-in.md.")
 
 
@@ -101,7 +101,7 @@ def list_(*, as_json: AsJson = False) -> None:
 @app.command()
 def show(client_id: ClientId) -> None:
     """Tampilkan satu klien, sebagai JSON. / Show one client, as JSON."""
-    _show(_run(lambda clients: clients.one(client_id)))
+    print_client(_run(lambda clients: clients.one(client_id)))
 
 
 @app.command()
@@ -124,8 +124,8 @@ def rotate(
     given |= {"secret_until": secret_until.replace(tzinfo=UTC)} if secret_until else {}
     credentials: Credentials = _validated(Credentials, given)
     registered = _run(lambda clients: clients.rotate(COMMAND_LINE, client_id, credentials))
-    if not _is_short(registered, as_json=as_json, quiet=quiet):
-        _describe(
+    if not print_short_form(registered, as_json=as_json, quiet=quiet):
+        describe_registration(
             "Diganti; yang lama tak berlaku lagi. / Replaced, and the old ones are refused from now on", registered
         )
 
@@ -194,64 +194,6 @@ def _validated(model: Callable[..., T], values: dict[str, Any]) -> T:
         where = ".".join(str(part) for part in first["loc"])
         what = first["msg"].removeprefix("Value error, ")
         raise GerbangError(f"{where}: {what}." if where else f"{what[:1].upper()}{what[1:]}.") from None
-
-
-def _show(client: "ClientRow") -> None:
-    from gateway.ground.clock import now
-    from gateway.oidc.clients.views import client_view
-
-    typer.echo(json.dumps(client_view(client, now()).model_dump(mode="json"), indent=2))
-
-
-def _is_short(registered: "RegistrationOutcome", *, as_json: bool, quiet: bool) -> bool:
-    """Print the outcome for programs if requested; return whether it was."""
-    from gateway.ground.clock import now
-    from gateway.oidc.clients.views import ClientAnswer, client_view
-
-    if as_json:
-        answer = ClientAnswer(**client_view(registered.client, now()).model_dump(), secret=registered.secret)
-        typer.echo(json.dumps(answer.model_dump(mode="json"), indent=2))
-    elif quiet and registered.secret is not None:
-        typer.echo(registered.secret)
-    return as_json or quiet
-
-
-def _describe(done: str, registered: "RegistrationOutcome") -> None:
-    """Print the stored registration, with the names that the file and the API use."""
-    client = registered.client
-    keys = ", ".join(str(key.get("kid")) for key in (client.jwks or {}).get("keys", []))
-    lines = {
-        "auth_method": client.auth_method,
-        "jwks": keys,
-        "jwks_uri": client.jwks_uri,
-        "redirect_uris": " ".join(client.redirect_uris),
-        "origins": " ".join(client.origins),
-        "scopes": " ".join(client.scopes),
-        "nik_legal_basis": client.nik_legal_basis,
-        "expires_at": f"{client.expires_at:%Y-%m-%d}" if client.expires_at else None,
-        "secret": registered.secret,
-    }
-    typer.echo(f"{done}: {client.id}")
-    for name, value in lines.items():
-        if value:
-            typer.echo(f"  {name:<17}{value}")
-    if registered.secret is not None:
-        until = f"{client.secret_expires_at:%Y-%m-%d}"
-        typer.echo(
-            f"Rahasia klien, berlaku sampai {until}, tidak dicetak lagi. / "
-            f"The client's secret, good until {until}, never printed again."
-        )
-
-
-def _next_step(registered: "RegistrationOutcome") -> None:
-    issuer, secret = command_settings().issuer_url, registered.secret is not None
-    what, which = (", rahasia,", ", the secret") if secret else ("", "")
-    typer.echo(
-        f"Selanjutnya, isikan client_id {registered.client.id}{what} dan issuer {issuer} di aplikasinya "
-        "(docs/integrators.md). / "
-        f"Next, give the application the client_id {registered.client.id}{which} and the issuer {issuer} "
-        "(docs/integrators.md)."
-    )
 
 
 def _run(work: "Callable[[ClientAdministration], Awaitable[T]]") -> T:
