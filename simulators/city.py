@@ -140,7 +140,9 @@ class Child:
         try:
             await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
         except TimeoutError:
-            self.process.kill()
+            # It may have exited since.
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
             await self.process.wait()
 
     async def watch(self, stopped: asyncio.Event) -> None:

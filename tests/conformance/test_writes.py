@@ -117,7 +117,7 @@ def test_a_look_up_that_takes_an_error_for_absence(letters, write, assert_broken
             return Absent()
 
     finding = letters.check("write-look-damaged", letters.with_write(look=look))
-    assert_broken(finding, "look-up of submit-application, timeout: is taken for a valid answer")
+    assert_broken(finding, "look-up of submit-application, reset: is taken for a valid answer")
 
 
 def test_a_command_that_must_be_refused_and_is_not(letters, write, assert_broken):

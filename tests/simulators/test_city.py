@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from simulators.city import main
+from simulators.city import Child, Plan, main
 from simulators.overlay import overlay
 from simulators.people import DEMONSTRATION
 from tests.simulators.conftest import HANG_SECONDS
@@ -181,6 +181,33 @@ def test_one_simulator_can_be_killed_and_its_storage_survives(city: Started) -> 
     finally:
         again.terminate()
         again.communicate(timeout=HANG_SECONDS)
+
+
+class _ExitsLate:
+    """A process that does not exit in time, and has exited when it is to be killed."""
+
+    def __init__(self) -> None:
+        self.waits = 0
+
+    def terminate(self) -> None:
+        """Take notice only."""
+
+    def kill(self) -> None:
+        raise ProcessLookupError
+
+    async def wait(self) -> int:
+        self.waits += 1
+        if self.waits == 1:
+            raise TimeoutError
+        return 0
+
+
+@pytest.mark.anyio
+async def test_a_simulator_that_exits_just_after_the_time_limit_is_stopped(tmp_path: Path) -> None:
+    child = Child(Plan("dukcapil", None, "simulators.dukcapil.simulator", tmp_path))
+    child._process = process = _ExitsLate()  # type: ignore[assignment]  # has what `stop` calls
+    await child.stop()
+    assert process.waits == 2
 
 
 def test_an_overlay_is_valid_toml_for_any_value() -> None:

@@ -19,7 +19,7 @@ async def route(record: Record[Programme]) -> Answer:
 """
 FORGED = """
 from gateway.api.formats.page import ListPage
-from gateway.api.answers import Answer, listing
+from gateway.api.answers import Answer, list_answer
 from fastapi import Request
 from schemas.programme import Programme
 from schemas.records import Record
@@ -27,14 +27,14 @@ from schemas.texts import Language
 
 
 async def route(request: Request, record: Record[Programme]) -> Answer:
-    return listing(request, ListPage((record,), ()), language=Language.INDONESIAN)
+    return list_answer(request, ListPage((record,), ()), language=Language.INDONESIAN)
 """
 CAREFUL = """
 from fastapi import Request
 from gateway.policy.narrowing import PermittedQuery
 from gateway.policy.disclosure import DisclosureGate
 from gateway.api.formats.page import ListPage
-from gateway.api.answers import Answer, listing
+from gateway.api.answers import Answer, list_answer
 from schemas.programme import Programme, ProgrammeQuery
 from schemas.records import Record
 from schemas.texts import Language
@@ -44,7 +44,7 @@ async def route(
     request: Request, gate: DisclosureGate, asked: PermittedQuery[Programme, ProgrammeQuery], record: Record[Programme]
 ) -> Answer:
     disclosed = gate.disclose_public(asked, (record,), language=Language.INDONESIAN)
-    return listing(request, ListPage(disclosed, ()), language=Language.INDONESIAN)
+    return list_answer(request, ListPage(disclosed, ()), language=Language.INDONESIAN)
 """
 
 
