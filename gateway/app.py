@@ -189,7 +189,11 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 
 
 def _load_registry(settings: Settings, database: Database, sealer: Sealer) -> Registry:
-    return load_registry(settings.systems, secrets=read_secrets(database, sealer, settings.secrets_elsewhere))
+    try:
+        return load_registry(settings.systems, secrets=read_secrets(database, sealer, settings.secrets_elsewhere))
+    finally:
+        # The lifespan closes the database's connections, and it may never begin.
+        database.sync_engine.dispose()
 
 
 def _serves_unproven(settings: Settings) -> bool:

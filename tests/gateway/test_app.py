@@ -70,3 +70,12 @@ async def test_the_document_is_made_and_written_once(app, monkeypatch):
         answers = [await client.get("/openapi.json") for _ in range(2)]
     assert [answer.content for answer in answers] == [b"{}"] * 2
     assert len(made) == 1
+
+
+def test_an_app_that_is_never_started_leaves_no_connection_open(tmp_path):
+    agencies = tmp_path / "agencies.toml"
+    agencies.write_text(AGENCIES)
+    systems = tmp_path / "systems"
+    systems.mkdir()
+    app = create_app(Settings(mode="demo", home=tmp_path, port=8000, agencies=agencies, systems=[systems]))
+    assert app.state.deps.database.sync_engine.pool.checkedin() == 0

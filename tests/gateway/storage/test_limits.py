@@ -5,6 +5,7 @@ import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event, text
@@ -183,6 +184,41 @@ async def test_a_locked_file_is_waited_for_as_long_as_the_limit_says(tmp_path):
         async with database.begin() as connection:
             await connection.execute(text("INSERT INTO things VALUES (1)"))
     await database.aclose()
+
+
+class _Connection(sqlite3.Connection):
+    """Counts the connections that are open."""
+
+    opened = 0
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _Connection.opened += 1
+
+    def close(self):
+        _Connection.opened -= 1
+        super().close()
+
+
+async def test_a_connection_that_cannot_be_set_up_is_closed(tmp_path, monkeypatch):
+    file = tmp_path / "gerbang.db"
+    held = sqlite3.connect(file, isolation_level=None)
+    held.execute("CREATE TABLE one (number INTEGER)")
+    held.execute("BEGIN EXCLUSIVE")
+    database = Database(f"sqlite:///{file}", LIMITS)
+    monkeypatch.setattr(_Connection, "opened", 0)
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_Connection))
+    monkeypatch.setattr(
+        database.sync_engine.dialect.dbapi, "connect", partial(sqlite3.dbapi2.connect, factory=_Connection)
+    )
+    with pytest.raises(OperationalError):
+        async with database.begin():
+            pass
+    with pytest.raises(OperationalError), database.sync_session() as session:
+        session.execute(text("SELECT 1"))
+    held.close()
+    await database.aclose()
+    assert _Connection.opened == 0
 
 
 async def test_a_pool_that_is_used_up_is_waited_for_as_long_as_the_limit_says(database_url):
