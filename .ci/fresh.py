@@ -84,6 +84,9 @@ def _not_possible() -> str | None:
         return "it needs root, to hide programs and the network from the tests"
     if shutil.which("dpkg-query") is None:
         return "it needs dpkg, to know which programs every Debian system has"
+    commit = subprocess.run(["git", "-C", _ROOT, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if commit.returncode:
+        return f"it tests a clone of the last commit, and there is none ({commit.stderr.strip()})"
     tried = subprocess.run([*_NAMESPACES, "true"], capture_output=True, text=True, check=False)
     return f"namespaces are not permitted here ({tried.stderr.strip()})" if tried.returncode else None
 
