@@ -11,13 +11,9 @@ and the previous version counts again. A read-only `Folder` returns the same fil
 """
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Final
 
@@ -26,32 +22,18 @@ from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutErro
 from adapters.upstream import FileEntry
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
-from gateway.upstream.files.file_system import FileSystem, FoundFile, is_plain
+from gateway.upstream.files.file_names import (
+    FileLocation,
+    Listing,
+    archived_location,
+    matches,
+    newest_locations,
+    next_stamp,
+)
+from gateway.upstream.files.file_system import FileSystem, FoundFile
 from gateway.upstream.request import UpstreamRequest
 
-_IGNORED_PREFIXES: Final = (".", "~$")
-_IGNORED_SUFFIXES: Final = (".part", ".tmp")
-_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
-_SEPARATOR: Final = "~"
-_VERSION: Final = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}\.[0-9]{6}Z)~(?P<name>.+)", re.DOTALL)
 _KEPT_VERSIONS: Final = 2
-_TICK: Final = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class FileLocation:
-    """The location of a file: the folder (`stamp` is empty), or the archive, where it is a version."""
-
-    name: str
-    stamp: str = ""
-
-    @property
-    def file(self) -> str:
-        """The file name at this location."""
-        return f"{self.stamp}{_SEPARATOR}{self.name}" if self.stamp else self.name
-
-
-Listing = dict[FileLocation, FoundFile]
 
 
 class Folder:
@@ -107,7 +89,7 @@ class Folder:
             # Without this file, all its records would count as deleted.
             raise UpstreamUnavailableError("a file that was complete is being written again")
         if self._read_only:
-            complete = _newest(complete)
+            complete = newest_locations(complete)
         elif self._archive is not None:
             complete = await self._pick_up(self._archive, complete, deadline)
         self._completed = {
@@ -197,9 +179,9 @@ class Folder:
         seen = {FileLocation(name): found for name, found in dropped.items()}
         if self._archive is not None:
             archived = await self._files.list_files(
-                self._archive, lambda file: _version(file, patterns) is not None, deadline
+                self._archive, lambda file: archived_location(file, patterns) is not None, deadline
             )
-            versions = ((_version(file, patterns), found) for file, found in archived.items())
+            versions = ((archived_location(file, patterns), found) for file, found in archived.items())
             seen |= {location: found for location, found in versions if location is not None}
         return seen
 
@@ -208,7 +190,9 @@ class Folder:
         kept = {location: found for location, found in complete.items() if location.stamp}
         for dropped in sorted(complete.keys() - kept.keys()):
             versions = sorted(location for location in kept if location.name == dropped.name)
-            location = FileLocation(dropped.name, self._stamp(versions[-1].stamp if versions else ""))
+            location = FileLocation(
+                dropped.name, next_stamp(self._clock(), after=versions[-1].stamp if versions else "")
+            )
             if not await self._files.move(self._path(dropped), archive / location.file, deadline):
                 continue  # another process picked it up: the previous version counts until the next listing
             # It has rested where it was; it need not rest again.
@@ -221,13 +205,6 @@ class Folder:
                     await self._files.remove(archive / old.file, deadline)
         return kept
 
-    def _stamp(self, newest: str) -> str:
-        """The sortable time of the pick-up; later than the newest version even if the clock was set back."""
-        now = self._clock().astimezone(UTC)
-        with suppress(ValueError):
-            now = max(now, datetime.strptime(newest, _STAMP).replace(tzinfo=UTC) + _TICK)
-        return now.strftime(_STAMP)
-
     def _unsettled(self, seen: Listing, patterns: tuple[str, ...]) -> set[FileLocation]:
         """Record this listing, and return the files that have not been unchanged for long enough."""
         at = self._monotonic()
@@ -238,25 +215,3 @@ class Folder:
         others = {location: kept for location, kept in self._first_seen.items() if not matches(location.name, patterns)}
         self._first_seen = others | first_seen
         return {location for location, (_, first_at) in first_seen.items() if at - first_at < self._settle}
-
-
-def _newest(complete: Listing) -> Listing:
-    """Without the archived versions of names that have a newly dropped file, which would replace them."""
-    return {
-        location: found
-        for location, found in complete.items()
-        if not location.stamp or FileLocation(location.name) not in complete
-    }
-
-
-def _version(file: str, patterns: tuple[str, ...]) -> FileLocation | None:
-    """The version that a file of the archive is; None for a file that the gateway did not archive."""
-    found = _VERSION.fullmatch(file)
-    return FileLocation(found["name"], found["stamp"]) if found and matches(found["name"], patterns) else None
-
-
-def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether the row reads files of this name, and the name is not that of a file still being written."""
-    if not is_plain(name) or name.startswith(_IGNORED_PREFIXES) or name.casefold().endswith(_IGNORED_SUFFIXES):
-        return False
-    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -10,8 +10,9 @@ from adapters.upstream import FileEntry
 from gateway.ground.deadline import Deadline
 from gateway.upstream.call_guard import OfficeCallGuard
 from gateway.upstream.dependencies import UpstreamDependencies
+from gateway.upstream.files.file_names import matches
 from gateway.upstream.files.file_system import FileSystem
-from gateway.upstream.files.folder import Folder, matches
+from gateway.upstream.files.folder import Folder
 from gateway.upstream.files.guarded import GuardedFiles
 from gateway.upstream.files.local import LocalFiles
 from gateway.upstream.layers.not_sent import not_sent_error
