@@ -1,9 +1,8 @@
 """The interface through which the other rooms reach systems: one `Call` per question, and the health of each office."""
 
-import asyncio
 import os
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from adapters.contract import (
     AdapterSpec,
@@ -32,15 +31,11 @@ from gateway.upstream.http.office import HttpOffice
 from gateway.upstream.layers.observation import Observer, ignore_observation
 from gateway.upstream.layers.status import OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
+from gateway.upstream.open_offices import OpenOffices
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.sql.office import SqlOffice
 
 S = TypeVar("S", bound=OfficeSettings)
-AnyOffice = HttpOffice | FolderOffice | SqlOffice
-Kind = TypeVar("Kind", HttpOffice, FolderOffice, SqlOffice)
-
-_GRACE: Final = 5.0
-"""Seconds for which a replaced office stays open after the last deadline of its calls."""
 
 
 class Upstreams:
@@ -67,9 +62,7 @@ class Upstreams:
         self._dependencies = UpstreamDependencies(
             shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer, read_only
         )
-        self._offices: dict[tuple[type, OfficeRef], AnyOffice] = {}
-        self._busy_until: dict[tuple[type, OfficeRef], Deadline] = {}
-        self._retiring: dict[asyncio.Task[None], AnyOffice] = {}
+        self._offices = OpenOffices()
 
     @overload
     def call(
@@ -165,7 +158,7 @@ class Upstreams:
     ) -> HttpUpstream | FileUpstream | SoapUpstream | SqlUpstream:
         dependencies = self._dependencies
         if isinstance(transport, Http | Soap) and isinstance(settings, HttpOfficeSettings):
-            return self._office_for(
+            return self._offices.open(
                 HttpOffice,
                 place,
                 settings,
@@ -173,7 +166,7 @@ class Upstreams:
                 deadline,
             ).bind(transport, deadline)
         if isinstance(transport, Files) and isinstance(settings, FileOfficeSettings):
-            return self._office_for(
+            return self._offices.open(
                 FolderOffice,
                 place,
                 settings,
@@ -181,7 +174,7 @@ class Upstreams:
                 deadline,
             ).bind(transport, deadline)
         if isinstance(transport, Sql) and isinstance(settings, SqlOfficeSettings):
-            return self._office_for(
+            return self._offices.open(
                 SqlOffice, place, settings, lambda: SqlOffice(place, settings, spec.limits, dependencies), deadline
             ).bind(transport, deadline)
         raise ValueError(f"the settings of {place.key} do not fit its transport")
@@ -192,58 +185,22 @@ class Upstreams:
         A spent quota that the system reports, or any other `retry_at` of its own, opens the office's circuit for all
         calls. Errors that the stack itself raised are already recorded, and count once.
         """
-        for office in self._offices_of(system, office_id):
+        for office in self._offices.find(OfficeRef(system, office_id)):
             office.record_failure(error)
         if error.cause is Cause.CREDENTIALS_REFUSED:
             self._refused()
 
     def status(self, system: str, office_id: str | None) -> OfficeHealth:
         """The health of the office, as observed by this process."""
-        return next((office.status() for office in self._offices_of(system, office_id)), OfficeHealth())
+        return next((office.status() for office in self._offices.find(OfficeRef(system, office_id))), OfficeHealth())
 
     async def forget(self, system: str, office_id: str | None) -> None:
         """Close an office that is no longer used."""
-        for office in self._offices_of(system, office_id):
-            del self._offices[type(office), OfficeRef(system, office_id)]
-            del self._busy_until[type(office), OfficeRef(system, office_id)]
-            await office.aclose()
+        await self._offices.close(OfficeRef(system, office_id))
 
     async def aclose(self) -> None:
         """Close all offices."""
-        offices = [*self._offices.values(), *self._retiring.values()]
-        waits = [*self._retiring]
-        self._offices.clear()
-        for task in waits:
-            task.cancel()
-        await asyncio.gather(*waits, *(office.aclose() for office in offices), return_exceptions=True)
-
-    def _offices_of(self, system: str, office_id: str | None) -> list[AnyOffice]:
-        place = OfficeRef(system, office_id)
-        found = (self._offices.get((kind, place)) for kind in (HttpOffice, FolderOffice, SqlOffice))
-        return [office for office in found if office is not None]
-
-    def _office_for(
-        self, kind: type[Kind], place: OfficeRef, settings: OfficeSettings, make: Callable[[], Kind], deadline: Deadline
-    ) -> Kind:
-        """The stored office; replaced when its settings have changed while the gateway serves."""
-        office = self._offices.get((kind, place))
-        if isinstance(office, kind) and (office.settings is settings or office.settings == settings):
-            self._busy_until[kind, place] = max(self._busy_until[kind, place], deadline)
-            return office
-        made = make()
-        self._offices[kind, place] = made
-        if office is not None:
-            task = asyncio.get_running_loop().create_task(_retire(office, self._busy_until[kind, place]))
-            self._retiring[task] = office
-            task.add_done_callback(lambda ended: self._retiring.pop(ended, None))
-        self._busy_until[kind, place] = deadline
-        return made
-
-
-async def _retire(office: AnyOffice, busy_until: Deadline) -> None:
-    """Close an office after its running calls have had time to end on the old connections."""
-    await asyncio.sleep(max(0.0, busy_until.remaining()) + _GRACE)
-    await office.aclose()
+        await self._offices.aclose()
 
 
 def _permitted_subject(spec: AdapterSpec[Any], subject: Subject | None) -> Subject | None:

@@ -108,7 +108,7 @@ async def test_changed_settings_take_effect_while_questions_are_under_way(server
 async def test_h52_a_question_that_is_under_way_may_take_its_time_although_settings_have_changed(
     server, reach, monkeypatch
 ):
-    monkeypatch.setattr("gateway.upstream.upstreams._GRACE", 0.0)
+    monkeypatch.setattr("gateway.upstream.open_offices._GRACE", 0.0)
 
     async def slow(seen):
         await asyncio.sleep(1.0 if "slow" in seen.target else 0)
@@ -122,7 +122,7 @@ async def test_h52_a_question_that_is_under_way_may_take_its_time_although_setti
         made.settings = made.settings.model_copy(update={"per_minute": 900 + number})
         assert (await made.up(seconds=0.2).send(HttpRequest("GET", "/x"))).status == 200
     assert (await asking).content == b"/api/slow"
-    await asyncio.gather(*made.upstreams._retiring)
+    await asyncio.gather(*made.upstreams._offices._retiring)
     await asyncio.sleep(0.1)
     still = {seen.writer for seen in server.seen if not seen.writer.is_closing()}
     assert len(still) == 1, "connections of the settings before are closed once their questions are over"
@@ -131,7 +131,7 @@ async def test_h52_a_question_that_is_under_way_may_take_its_time_although_setti
 async def test_connections_of_settings_that_were_just_changed_are_closed_with_everything(server, reach):
     made = reach(tuning={"kept_connection": timedelta(minutes=5)})
     await made.up().send(HttpRequest("GET", "/x"))
-    (office,) = made.upstreams._offices.values()
+    (office,) = made.upstreams._offices._offices.values()
     made.settings = made.settings.model_copy(update={"per_minute": 900})
     made.up()
     await made.upstreams.aclose()
