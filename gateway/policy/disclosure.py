@@ -13,10 +13,10 @@ from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
 from gateway.policy.access_log.entries import AccessContext, AccessLog
 from gateway.policy.access_log.recorder import AccessRecorder, Refusal
-from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.policy.ownership import may_see
 from gateway.policy.principal import Principal
+from gateway.policy.rendering import render_record, serialise
 from schemas.classes import Classed
 from schemas.records import Body, Record
 from schemas.texts import Language
@@ -130,7 +130,7 @@ class DisclosureGate:
         if permitted.view is not CallerView.PUBLIC or not permitted.resource.public:
             raise TypeError("disclose_public is for public resources")
         shown, _ = self.filter_visible(permitted, records)
-        return Disclosed(tuple(_render(permitted, record, language, kind) for record in shown), True, _KEY)
+        return Disclosed(tuple(render_record(permitted, record, language, kind) for record in shown), True, _KEY)
 
     async def disclose(
         self,
@@ -149,7 +149,7 @@ class DisclosureGate:
         """
         shown, _ = self.filter_visible(permitted, records)
         await self._log.record(self._recorder.entries_for_shown(permitted, shown, occasion, systems))
-        return Disclosed(tuple(_render(permitted, record, language, kind) for record in shown), False, _KEY)
+        return Disclosed(tuple(render_record(permitted, record, language, kind) for record in shown), False, _KEY)
 
     async def disclose_document(
         self, permitted: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext
@@ -176,7 +176,7 @@ class DisclosureGate:
         listed = list(values)
         entry = self._recorder.entry_for_own_account(principal, occasion, resource=resource, count=len(listed))
         await self._log.record((entry,))
-        return Disclosed(_serialise(listed, language), False, _KEY)
+        return Disclosed(serialise(listed, language), False, _KEY)
 
     async def disclose_findings(
         self,
@@ -199,7 +199,7 @@ class DisclosureGate:
         )
         if entries:
             await self._log.record(entries)
-        return Disclosed(_serialise(findings, language), False, _KEY)
+        return Disclosed(serialise(findings, language), False, _KEY)
 
     async def log_empty_access(
         self,
@@ -224,32 +224,4 @@ class DisclosureGate:
 
 def reference_data(values: Iterable[Classed], language: Language) -> Disclosed:
     """Disclose public reference data of the gateway itself, without personal data: agencies, regions, systems."""
-    return Disclosed(_serialise(values, language), True, _KEY)
-
-
-def _serialise(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]:
-    context = {"language": language}
-    return tuple(value.model_dump_json(context=context).encode() for value in values)
-
-
-def _render(permitted: PermittedQuery[B, Any], record: Record[B], language: Language, kind: str | None = None) -> bytes:
-    body = mask(record.body, permitted.classes, release_numbers=permitted.releases_numbers)
-    head = to_json({"id": record.id} if kind is None else {"id": record.id, "kind": kind})
-    if kind is not None and "kind" in type(body).model_fields:
-        middle = _with_kind_renamed(body, language, renamed_kind(kind))
-    else:
-        middle = body.model_dump_json(context={"language": language})
-    rest = f',{middle[1:-1]},"provenance":{record.provenance.model_dump_json()}}}'
-    return head[:-1] + rest.encode()
-
-
-def renamed_kind(resource: str) -> str:
-    """The new name of a body's own field `kind`, where `kind` distinguishes items of several resources."""
-    return f"{resource.replace('-', '_')}_kind"
-
-
-def _with_kind_renamed(body: Body, language: Language, name: str) -> str:
-    context = {"language": language}
-    rest = body.model_dump_json(context=context, exclude={"kind"})
-    own = body.model_dump_json(context=context, include={"kind"}).removeprefix('{"kind":')
-    return f'{{"{name}":{own[:-1]},{rest[1:]}'
+    return Disclosed(serialise(values, language), True, _KEY)

@@ -1,4 +1,4 @@
-"""`narrow_*`: turn the caller and the query into a permitted query, or refuse it."""
+"""`narrow_*`: turn caller and query into a permitted query with the data classes that the caller may see, or refuse."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from gateway.policy.disclosure import renamed_kind
+from gateway.policy.rendering import renamed_kind
 from schemas.classes import Classed, general
 from schemas.envelope import Source
 from schemas.records import Body, Provenance

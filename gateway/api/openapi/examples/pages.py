@@ -7,9 +7,9 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from gateway.ground.clock import WITA
-from gateway.policy.disclosure import renamed_kind
 from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
+from gateway.policy.rendering import renamed_kind
 from schemas.classes import Classed
 from schemas.envelope import Cause, Source, SourceState, is_complete
 from schemas.records import Body, Provenance
