@@ -213,7 +213,7 @@ def compose(
     """Create all dependencies of the routes."""
     shared = MemoryShared(clock=clock)
     vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
-    load_transports(office.settings for live in registry for office in live.offices)
+    load_transports((live.spec, [office.settings for office in live.offices]) for live in registry)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.request_check)
     ids = RecordIds(sealer)
     drift_detector = DriftDetector(clock)

@@ -6,25 +6,38 @@ installation is noticed, and not within the first request.
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
-from adapters.contract import FileOfficeSettings, HttpOfficeSettings, OfficeSettings, SqlOfficeSettings
+from adapters.contract import (
+    AdapterSpec,
+    FileOfficeSettings,
+    HttpOfficeSettings,
+    OfficeSettings,
+    Reads,
+    Soap,
+    SqlOfficeSettings,
+    Writes,
+)
 
 _DRIVERS: Final = {"mariadb": "gateway.upstream.sql.mariadb_connection", "postgresql": "psycopg"}
 
 
-def load_transports(offices: Iterable[OfficeSettings]) -> None:
-    """Import the modules that are needed to reach offices with these settings."""
-    for name in dict.fromkeys(module for settings in offices for module in _modules(settings)):
+def load_transports(systems: Iterable[tuple[AdapterSpec[Any], Iterable[OfficeSettings]]]) -> None:
+    """Import the modules that are needed to reach each system at offices with these settings."""
+    for name in dict.fromkeys(module for spec, offices in systems for module in _modules(spec, offices)):
         import_module(name)
 
 
-def _modules(settings: OfficeSettings) -> Iterator[str]:
-    if isinstance(settings, HttpOfficeSettings):
-        yield "gateway.upstream.http.engine"
-    if isinstance(settings, FileOfficeSettings) and settings.sftp is not None:
-        yield "gateway.upstream.files.sftp"
-    if isinstance(settings, SqlOfficeSettings):
-        kind = settings.url.get_secret_value().partition("://")[0]
-        if kind in _DRIVERS:
-            yield _DRIVERS[kind]
+def _modules(spec: AdapterSpec[Any], offices: Iterable[OfficeSettings]) -> Iterator[str]:
+    for settings in offices:
+        if isinstance(settings, HttpOfficeSettings):
+            yield "gateway.upstream.http.engine"
+        if isinstance(settings, FileOfficeSettings) and settings.sftp is not None:
+            yield "gateway.upstream.files.sftp"
+        if isinstance(settings, SqlOfficeSettings):
+            kind = settings.url.get_secret_value().partition("://")[0]
+            if kind in _DRIVERS:
+                yield _DRIVERS[kind]
+    rows: tuple[Reads[Any, Any, Any, Any, Any] | Writes[Any, Any, Any], ...] = (*spec.reads, *spec.writes)
+    if any(isinstance(row.transport, Soap) for row in rows):
+        yield "gateway.upstream.http.soap"

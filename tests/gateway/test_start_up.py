@@ -8,6 +8,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from pydantic import HttpUrl, SecretStr
 
+from adapters import dukcapil, rtmc
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, SftpServer, SqlOfficeSettings
 from gateway.storage.migration import _config, newest_revision
 from gateway.upstream import preload
@@ -15,11 +16,13 @@ from gateway.upstream import preload
 NOT_BY_THE_APP = {
     "adapters.remote": "its models are for systems that are configured as remote",
     "aiohttp": "reaches systems over HTTP: loaded for those that are configured",
+    "gateway.upstream.http.soap": "as above, by SOAP",
     "aiomysql": "reaches MariaDB: as above",
     "alembic": "changes tables: for `migrate` and the demo",
     "asyncssh": "reaches servers with SFTP: as above",
     "httpx": "asks other issuers, and brings a command line of its own (rich, pygments, click)",
     "icalendar": "writes calendars",
+    "lxml": "writes SOAP envelopes",
     "openpyxl": "for the simulators and tests",
     "phonenumbers": "reads telephone numbers",
     "psycopg": "the driver of PostgreSQL, where that is the database",
@@ -80,12 +83,18 @@ def test_the_city_learns_which_simulators_it_has_without_the_libraries_of_each()
 
 
 SERVER = SftpServer(host="h", host_keys=("ssh-ed25519 AAAA",), username="u", password=SecretStr("p"))
+HTTP = HttpOfficeSettings(base_url=HttpUrl("https://system.example"))
+
+
+def of_http(*offices):
+    """A system over HTTP with these offices."""
+    return dukcapil.SPEC, offices
 
 
 @pytest.mark.parametrize(
     ("settings", "module"),
     [
-        (HttpOfficeSettings(base_url=HttpUrl("https://system.example")), "gateway.upstream.http.engine"),
+        (HTTP, "gateway.upstream.http.engine"),
         (FileOfficeSettings(folder="/in", sftp=SERVER), "gateway.upstream.files.sftp"),
         (SqlOfficeSettings(url=SecretStr("mariadb://u:p@h/d")), "gateway.upstream.sql.mariadb_connection"),
         (SqlOfficeSettings(url=SecretStr("postgresql://u:p@h/d")), "psycopg"),
@@ -94,8 +103,15 @@ SERVER = SftpServer(host="h", host_keys=("ssh-ed25519 AAAA",), username="u", pas
 def test_what_reaches_a_configured_office_is_loaded_at_the_start(monkeypatch, settings, module):
     loaded = []
     monkeypatch.setattr(preload, "import_module", loaded.append)
-    preload.load_transports([settings, settings])
+    preload.load_transports([of_http(settings, settings)])
     assert loaded == [module]
+
+
+def test_soap_is_loaded_at_the_start_for_a_system_that_speaks_it(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(preload, "import_module", loaded.append)
+    preload.load_transports([of_http(HTTP), (rtmc.SPEC, [HTTP])])
+    assert loaded == ["gateway.upstream.http.engine", "gateway.upstream.http.soap"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +119,7 @@ def test_what_reaches_a_configured_office_is_loaded_at_the_start(monkeypatch, se
 )
 def test_files_of_this_machine_need_no_library(monkeypatch, settings):
     monkeypatch.setattr(preload, "import_module", pytest.fail)
-    preload.load_transports([settings])
+    preload.load_transports([of_http(settings)])
 
 
 def test_the_newest_revision_by_file_name_is_the_head_of_the_migrations():

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
@@ -13,8 +13,6 @@ from gateway.ground.sealing import Sealer
 from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.http.bound import BoundHttp
 from gateway.upstream.http.egress import Origin
-from gateway.upstream.http.soap import BoundSoap
-from gateway.upstream.http.soap_envelope import is_client_fault
 from gateway.upstream.http.stack import Layers, full_stack, login_stack
 from gateway.upstream.layers.circuit import CircuitBreaker
 from gateway.upstream.layers.concurrency import ConcurrencySlots
@@ -23,6 +21,9 @@ from gateway.upstream.layers.quota import QuotaMeter
 from gateway.upstream.layers.retry import RetryBudget
 from gateway.upstream.layers.status import HealthRecorder, OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
+
+if TYPE_CHECKING:
+    from gateway.upstream.http.soap import BoundSoap
 
 _LOGIN_BYTES: Final = 1_000_000
 _USE: Final = "system-credentials"
@@ -60,10 +61,13 @@ class HttpOffice:
         self._send = full_stack(layers, self._engine.send)
         self._send_login = login_stack(layers, self._engine.send)
 
-    def bind(self, transport: Http[Any] | Soap[Any], deadline: Deadline) -> BoundHttp | BoundSoap:
+    def bind(self, transport: Http[Any] | Soap[Any], deadline: Deadline) -> "BoundHttp | BoundSoap":
         """The upstream for the row's functions, for one call. SOAP uses the same connections and circuit."""
         if isinstance(transport, Http):
             return BoundHttp(self._send, deadline, transport.max_bytes, transport.session)
+        from gateway.upstream.http.soap import BoundSoap
+        from gateway.upstream.http.soap_envelope import is_client_fault
+
         http = BoundHttp(self._send, deadline, transport.max_bytes, None, is_client_fault)
         return BoundSoap(http, transport, self._dependencies.settings.max_depth, self._dependencies.clock)
 
