@@ -55,6 +55,7 @@ check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, im
 format: $(STAMP) ## Rapikan kode / Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python .ci/module_index.py
 
 openapi: $(STAMP) ## Tulis ulang dokumen OpenAPI / Write the OpenAPI document again
 	$(BIN)/gerbang openapi

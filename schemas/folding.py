@@ -1,4 +1,4 @@
-"""Folding: one form for the spellings of a word in this city, so that a search finds all of them.
+"""Folding: one form for the spellings and abbreviations of a word in this city, so that a search finds all of them.
 
 Upper and lower case, accents and signs are ignored. Abbreviations (`Jl.`, `Kel.`, `Sei`) become the whole word, a
 Banjarese or pre-1972 spelling that offices still use becomes the present one, and a trailing `-nya` ("the") is removed.

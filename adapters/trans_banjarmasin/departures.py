@@ -1,4 +1,4 @@
-"""Conversion of a timetable to departures: the trips of a day, with all their repetitions. Pure, with limits.
+"""Conversion of a timetable to departures: the trips of a day, repeated by their headway texts. Pure, with limits.
 
 Source: GTFS Schedule. Times are counted from noon minus twelve hours of the service day and may exceed 24:00.
 """

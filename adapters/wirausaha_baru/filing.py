@@ -1,4 +1,4 @@
-"""Registrations: files in the outbox of an agency, and their outcome in the agency's list of receipts.
+"""Registrations: files in the outbox of an agency, and their outcome by the words of the agency's list of receipts.
 
 A folder gives no answer. So a registration is pending until its code is in the list; the agency accepts a code once,
 even if the file is put there several times.

@@ -1,4 +1,4 @@
-"""`/oauth2/broker`: sign-in at an external provider, and its callback."""
+"""Sign-in at an external provider: its start, the choice of a provider, and its callback."""
 
 import logging
 from collections.abc import Mapping

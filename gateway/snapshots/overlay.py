@@ -1,4 +1,4 @@
-"""Merges pushed records over fetched ones: for each record the newer of the two is shown.
+"""Merges pushed records over fetched ones: the newer one is shown. Disregards change times in the future.
 
 The change times stated by the system decide where both have one and they differ; otherwise the record that was received
 later wins. A pushed record that must not be shown hides the fetched one by the same rule. A push received before a

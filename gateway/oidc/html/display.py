@@ -1,4 +1,4 @@
-"""Texts for times, and for the browsers of people, on pages."""
+"""Texts on pages for times, and for browsers: the names of browser and operating system from the user agent."""
 
 from datetime import datetime
 from typing import Final
