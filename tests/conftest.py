@@ -15,10 +15,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import URL, make_url
 
 from gateway.ground.garbage_collection import reduce_garbage_collection
-from tests import leak_watch, loops, shared_routes, shared_statements, shared_trust
+from tests import leak_watch, loops, shared_documents, shared_routes, shared_statements, shared_trust
 from tests.peers.node import Peers, find_peers
 from tests.postgres_server import NoServerError, ServerFolder, server_url
 
+shared_documents.share()
 shared_trust.share()
 shared_routes.share()
 shared_statements.share()

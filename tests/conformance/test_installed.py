@@ -67,7 +67,11 @@ class Installed:
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """Run a separate process with the distribution on its path."""
-        paths = {"PYTHONPATH": os.pathsep.join((str(self.site), str(ROOT))), "GERBANG_HOME": str(self.home)}
+        paths = {
+            "PYTHONPATH": os.pathsep.join((str(self.site), str(ROOT))),
+            "GERBANG_HOME": str(self.home),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         return subprocess.run(
             [sys.executable, *command],
             cwd=self.home,

@@ -43,7 +43,7 @@ OFFICER_PURPOSE = {"Gerbang-Purpose": "application-handling"}
 QUICK = {
     # Feeds on which tests wait; all others keep their pace, since fetching costs time as well.
     "GERBANG_FEEDS__EVERY": json.dumps(
-        {"wirausaha-baru": "PT0.5S", "e-puskesmas": "PT2S", "rtmc": "PT1S", "konsultasi-publik": "PT1S"}
+        {"wirausaha-baru": "PT1.5S", "e-puskesmas": "PT3S", "rtmc": "PT2S", "konsultasi-publik": "PT2S"}
     ),
     "GERBANG_UPSTREAM__FILE_SETTLE": "PT0.1S",
     "GERBANG_UPSTREAM__CIRCUIT_COOL": "PT0.2S",

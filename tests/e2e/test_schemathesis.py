@@ -22,7 +22,7 @@ EXAMPLES = 25 if LONG else 2
 EVERY_PHASE = "examples,coverage,fuzzing,stateful"
 PHASES = {
     None: EVERY_PHASE if LONG else "fuzzing",
-    "resident": EVERY_PHASE if LONG else "coverage,fuzzing",
+    "resident": EVERY_PHASE if LONG else "fuzzing",
     "officer-mantuil": EVERY_PHASE if LONG else "fuzzing",
 }
 """What is tried as whom: thousands of systematic questions by the one for whom most operations are, or by everybody."""

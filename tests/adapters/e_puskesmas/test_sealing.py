@@ -66,6 +66,7 @@ def test_damage_gives_other_text_or_the_trees_error(place, character):
         return
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inside", "refused"),
     [

@@ -254,6 +254,7 @@ def _lying(content: bytes, name: bytes) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lies", [False, True])
 def test_a_bomb_costs_little(lies: bool) -> None:
     xml = "<worksheet>" + "<c/>" * 25_000_000 + "</worksheet>"
@@ -271,6 +272,7 @@ def test_a_bomb_costs_little(lies: bool) -> None:
     assert took < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "xml",
     [

@@ -101,6 +101,7 @@ async def test_a_refusal_is_answered_though_it_cannot_be_recorded(gateway, monke
     assert "refusal not recorded" in caplog.text
 
 
+@pytest.mark.slow
 async def test_readiness_shows_that_the_access_log_cannot_be_written(gateway, tmp_path):
     async with asyncio.timeout(120):
         other = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)

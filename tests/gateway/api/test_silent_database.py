@@ -66,6 +66,7 @@ async def test_every_request_ends_while_the_database_is_silent_and_is_served_whe
         forwarder.resume()
 
 
+@pytest.mark.slow
 async def test_a_request_behind_a_lock_is_answered_with_503_and_the_next_is_served(tmp_path):
     async with asyncio.timeout(HANGING), gateway_before(tmp_path, system(), database_limits=LIMITS) as gateway:
         other = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)

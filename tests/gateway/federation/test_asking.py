@@ -253,6 +253,7 @@ async def test_a_scope_that_is_missing_is_said_and_the_system_is_not_asked(tmp_p
     assert set(system.asked) == {"resident"}
 
 
+@pytest.mark.slow
 async def test_one_deadline_for_all_and_an_adapter_that_never_comes_back_keeps_nobody(tmp_path, kelurahan, other):
     kelurahan.before = hanging
     async with gateway_before(tmp_path, kelurahan, other) as gateway:

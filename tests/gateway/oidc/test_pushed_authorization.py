@@ -150,6 +150,7 @@ async def test_b16_answers_to_pushed_requests_are_not_stored(house, http):
         assert answer.headers["content-type"] == "application/json"
 
 
+@pytest.mark.slow
 async def test_public_clients_may_push_too_but_not_without_end(house, http, browser):
     mobile = house.mobile()
     answer = await http.post("/oauth2/par", data=mobile.request())

@@ -191,6 +191,7 @@ def as_bytes(fields):
     return {name.encode(): value.encode() for name, value in fields.items()}
 
 
+@pytest.mark.slow
 async def test_a08_twenty_thousand_inputs_at_every_endpoint(house):
     partner = await registered(house)
     await register(house, id="kelurahan", origin=ORIGIN)

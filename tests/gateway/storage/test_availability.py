@@ -63,6 +63,7 @@ def test_nobody_waits_for_a_file_that_is_no_database(tmp_path, open_database):
     assert told.value.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_file_that_is_locked_is_waited_for(tmp_path, open_database):
     path = tmp_path / "gerbang.db"
     holder = sqlite3.connect(path, isolation_level=None)

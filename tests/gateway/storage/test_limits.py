@@ -160,6 +160,7 @@ async def test_options_of_the_url_stay(postgres):
     await database.aclose()
 
 
+@pytest.mark.slow
 async def test_a_locked_file_is_waited_for_as_long_as_the_limit_says(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'gerbang.db'}", LIMITS)
     async with database.begin() as connection:
@@ -200,6 +201,7 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
+@pytest.mark.slow
 async def test_a_connection_that_cannot_be_set_up_is_closed(tmp_path, monkeypatch):
     file = tmp_path / "gerbang.db"
     held = sqlite3.connect(file, isolation_level=None)
@@ -221,6 +223,7 @@ async def test_a_connection_that_cannot_be_set_up_is_closed(tmp_path, monkeypatc
     assert _Connection.opened == 0
 
 
+@pytest.mark.slow
 async def test_a_pool_that_is_used_up_is_waited_for_as_long_as_the_limit_says(database_url):
     database = Database(database_url, LIMITS.model_copy(update={"background": timedelta(minutes=5)}))
     async with asyncio.timeout(HANGING):

@@ -149,6 +149,7 @@ async def test_what_is_open_on_a_server_that_hangs_is_left_and_not_waited_for(se
     assert len(server.connections) == 2
 
 
+@pytest.mark.slow
 async def test_a_folder_of_this_machine_that_hangs_is_not_waited_for_any_more(office, monkeypatch):
     up, looked = office(), []
 

@@ -114,6 +114,7 @@ async def test_the_calls_of_a_minute_are_kept_and_a_short_wait_is_waited(server,
     assert time.monotonic() - began > 0.5
 
 
+@pytest.mark.slow
 async def test_whoever_would_be_sent_at_the_last_moment_is_refused_and_takes_no_turn():
     shared, place = MemoryShared(monotonic=lambda: 100.0), OfficeRef("register")
     limits = Limits(concurrent=1, slowest=timedelta(seconds=5), per_minute=60)  # thirty at once, then one each 1.9 s

@@ -236,6 +236,7 @@ async def test_one_cell_and_all_of_them_are_bounded(database: Database) -> None:
         await database.up(transport=narrow).rows(statement, {"last": 1}, 10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("within", [0.4, 60], ids=["deadline", "slowest"])
 async def test_a_statement_that_takes_too_long_is_stopped(database: Database, within: float) -> None:
     began = asyncio.get_running_loop().time()
@@ -247,6 +248,7 @@ async def test_a_statement_that_takes_too_long_is_stopped(database: Database, wi
         assert await database.up().rows("SELECT 1 AS x", {}, 1) == ({"x": 1},)
 
 
+@pytest.mark.slow
 async def test_one_that_hangs_is_waited_for_no_longer_than_the_slowest(
     file: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +270,7 @@ async def test_one_that_hangs_is_waited_for_no_longer_than_the_slowest(
     assert file.upstreams.status(SPEC.id, None).circuit is not BreakerState.CLOSED
 
 
+@pytest.mark.slow
 async def test_whoever_finds_no_slot_is_told_so(database: Database) -> None:
     slow = [asyncio.create_task(database.up(1.5).rows(SLOW[database.kind], {}, 1)) for _ in range(2)]
     await asyncio.sleep(0.3)
@@ -397,6 +400,7 @@ async def test_a_file_that_is_damaged_or_gone(
     assert await file.up().rows("SELECT note FROM inbox", {}, 5) == ({"note": "first"},)
 
 
+@pytest.mark.slow
 async def test_a_file_that_somebody_holds(file: Database) -> None:
     holder = sqlite3.connect(file.url.removeprefix("sqlite:///"), isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -445,6 +449,7 @@ def test_the_drivers_are_those_of_the_lock() -> None:
     assert sqlite3.SQLITE_CONSTRAINT_TRIGGER == 1811
 
 
+@pytest.mark.slow
 async def test_rows_come_in_the_order_that_was_asked_for_and_whole(database: Database) -> None:
     for number in range(300):
         assert isinstance(await database.up().execute(INSERT, {"note": f"{number:04}"}), Executed)

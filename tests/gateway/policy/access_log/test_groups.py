@@ -120,6 +120,7 @@ async def test_it_is_writable_while_entries_can_be_written_and_looking_leaves_no
     assert not await log.is_writable()
 
 
+@pytest.mark.slow
 async def test_it_is_not_writable_behind_a_lock_or_in_a_database_that_only_reads(kept, database_url, monkeypatch):
     database, log = kept
     now = [0.0]
@@ -197,6 +198,7 @@ async def test_the_database_refuses_every_way_to_change_an_entry(kept):
         assert (await session.scalar(select(AccessEntryRow))).result == "shown"
 
 
+@pytest.mark.slow
 async def test_behind_a_lock_it_says_so_soon_and_heals_at_once(kept, database_url):
     database, log = kept
     unlock = _locked_file(database_url) if database.is_sqlite else await _locked_table(database)

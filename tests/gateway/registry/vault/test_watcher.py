@@ -71,6 +71,7 @@ async def test_h52_a_refusal_of_a_system_makes_it_look_at_once(served, vault, ta
     await until(lambda: served.password() == CANARY)
 
 
+@pytest.mark.slow
 async def test_refusals_in_heaps_are_one_look(served, vault, tables):
     looks = []
     look = served.watch.check
