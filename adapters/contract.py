@@ -162,7 +162,8 @@ class Webhook(Generic[S, W, B]):
     reply: Callable[[WebhookOutcome], WebhookReply]
     """Return the reply that the system expects for this outcome."""
     delivery_id: Callable[[WebhookRequest], str | None] = lambda _request: None
-    """Return the system's id of the push, equal in every repetition; without one, pushes are compared by content."""
+    """Return the system's id of the push, equal in every repetition. A push is identified by its office, this id and
+    its content. Without an id, a push with the content of one of the last 30 days counts as its repetition."""
     changed_at: Callable[[B], datetime | None] = lambda _body: None
     """Return when the system last changed the record. Of the fetched and the pushed record, the later one is served."""
 

@@ -25,6 +25,7 @@ from gateway.snapshots.overlay import Overlay, Pushed, accept_push_time
 from gateway.snapshots.push_store import PushId, PushStore
 from gateway.snapshots.snapshot import SnapshotKey
 from gateway.snapshots.store import SnapshotStore
+from gateway.storage.engine import UNAVAILABLE
 from schemas.classes import DataClass
 from schemas.records import Body, Record
 
@@ -84,12 +85,12 @@ class InboundWebhook:
         moment = self._call_adapter(lambda: self.declared.changed_at(body))
         return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
 
-    def digest(self, request: WebhookRequest) -> str:
-        """The identity of a push: the system's own delivery id, if it has one, and the content."""
-        delivery_id = (self._call_adapter(lambda: self.declared.delivery_id(request)) or "").encode(
-            "utf-8", "surrogatepass"
-        )
-        return blake2b(len(delivery_id).to_bytes(8, "big") + delivery_id + request.content, digest_size=24).hexdigest()
+    def digest(self, office: Office, request: WebhookRequest) -> str:
+        """The identity of a push: its office, the system's own delivery id if it has one, and the content."""
+        delivery_id = self._call_adapter(lambda: self.declared.delivery_id(request)) or ""
+        parts = [part.encode("utf-8", "surrogatepass") for part in (office.id or "", delivery_id)]
+        identity = b"".join(len(part).to_bytes(8, "big") + part for part in parts) + request.content
+        return blake2b(identity, digest_size=24).hexdigest()
 
     def _call_adapter(self, function: Callable[[], T]) -> T | None:
         """Call one of the adapter's functions; return None when it fails, after logging the fault."""
@@ -189,13 +190,13 @@ class InboundWebhooks:
         pushed += [Pushed(id_, None, None, at) for id_ in self._removed_ids(webhook, office, batch)]
         if normalised.set_aside and not pushed:
             return WebhookOutcome.MALFORMED
-        push, since = PushId(key.system, webhook.declared.path, webhook.digest(request)), at - webhook.row.keep
+        push, since = PushId(key.system, webhook.declared.path, webhook.digest(office, request)), at - webhook.row.keep
         async with self._push_lock:
             try:
                 new = await self._push_store.save(push, key, pushed, set_aside=normalised.set_aside, at=at, since=since)
                 # The sender of a repeated push may have got no answer to the first, which was then not shown either.
                 shown = pushed if new else await self._push_store.load(key, webhook.row.resource, since)
-            except (SQLAlchemyError, OSError) as error:
+            except (*UNAVAILABLE, SQLAlchemyError, OSError) as error:
                 _log.error("push not stored", extra=webhook.log_fields | {"error": type(error).__name__})
                 return WebhookOutcome.UNAVAILABLE
             self._snapshots.apply_overlay(key, self._overlays[key].add(shown))

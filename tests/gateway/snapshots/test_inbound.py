@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from adapters.contract import FileOfficeSettings
 from adapters.lapor import SPEC
+from adapters.webhooks import WebhookRequest
 from gateway.ground.clock import now
+from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.registry.system_files import RegistryError
 from gateway.snapshots.inbound import InboundWebhook, InboundWebhooks
+from gateway.storage.engine import DatabaseBudgetError
 from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
 from schemas.complaint import COMPLAINT, ComplaintStatus
 from schemas.resident import RESIDENT
@@ -206,15 +210,20 @@ async def test_a_push_that_does_not_come_to_its_end_is_answered_in_its_envelope(
         assert await count(behind) == 0
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [OperationalError("insert", {}, Exception("disk full")), DatabaseBudgetError("the time for the database is spent")],
+    ids=["a full disk", "no time left"],
+)
 async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answered_as_stored(
-    opened, lapor, monkeypatch
+    opened, lapor, monkeypatch, failure
 ):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
         request = lapor.push({**row, "tahap": "Ditanggapi", "perubahan": LATER})
 
         async def failing(*_arguments, **_named):
-            raise OperationalError("insert", {}, Exception("disk full"))
+            raise failure
 
         with monkeypatch.context() as broken:
             broken.setattr(behind.deps.webhooks._push_store, "save", failing)
@@ -244,6 +253,16 @@ async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_sh
         assert (await behind.push(request)).json()["status"] == "1"
         assert number not in behind.copy
         assert (await count(behind), await count(behind, WebhookRecordRow)) == (1, 1)
+
+
+def test_the_same_push_of_two_offices_is_two_pushes():
+    (row,) = [row for row in SPEC.reads if row.webhook is not None]
+    webhook = InboundWebhook(LiveSystem(SPEC, ()), row, replace(row.webhook, delivery_id=lambda _request: "1"))
+    request = WebhookRequest({}, b"{}")
+    unused = FileOfficeSettings(folder="/in")
+    one, other = (Office(id=name, title=None, settings=unused) for name in ("utara", "selatan"))
+    assert webhook.digest(one, request) != webhook.digest(other, request)
+    assert webhook.digest(one, request) == webhook.digest(one, WebhookRequest({"again": "1"}, b"{}"))
 
 
 async def test_a_late_push_of_what_was_secret_once_takes_nothing_from_the_newest_list(opened, lapor):
