@@ -84,7 +84,10 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path(".gerbang"), description="Folder of the gateway's own files")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
-    issuer: str | None = Field(default=None, description="Our OpenID issuer; https, or http on loopback")
+    issuer: str | None = Field(
+        default=None,
+        description="Our OpenID issuer, the public address: https, or http on loopback; required in production",
+    )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL: sqlite:///… or postgresql://…; by default a file in `home`"
     )
@@ -159,7 +162,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _issuer_is_safe(self) -> Self:
         if not _ISSUER.fullmatch(self.issuer_url):
-            raise ValueError("issuer must be an address without a name, a query, a fragment or a slash at its end")
+            raise ValueError("issuer must be a URL without user name, query, fragment or slash at its end")
         parts = urlsplit(self.issuer_url)
         loopback = parts.hostname in LOOPBACK
         if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
@@ -173,7 +176,7 @@ class Settings(BaseSettings):
         for named in (self.login_issuers, self.token_issuers):
             issuers = [one.issuer for one in named.values()]
             if len(set(issuers)) < len(issuers) or self.issuer_url in issuers:
-                raise ValueError("every external issuer is named once, and is not our own")
+                raise ValueError("external issuers must differ from each other and from our own")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Bounded client connections: limits the size of request heads, trailers and chunk framing, and the waiting times.
+"""Bounded client connections: the size of request heads, trailers and chunk framing, and the seconds to send a head.
 
 uvicorn leaves these bounds to a proxy in front of it; the gateway does not rely on one.
 

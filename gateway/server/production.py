@@ -24,6 +24,10 @@ EMBEDDED_REFUSED = (
     "In production, people sign in at the gateway itself only if this is allowed: "
     "set GERBANG_ALLOW_EMBEDDED_OP=true, or name an external issuer."
 )
+NO_ISSUER = (
+    "GERBANG_ISSUER is missing: give the public address of the gateway, such as https://gerbang.example; it is part of "
+    "every token."
+)
 NO_ACCOUNT = (
     "Belum ada akun. / There is no account yet. Open the first with: "
     'gerbang account add NAME --name "FULL NAME" --role operator\n'
@@ -59,8 +63,12 @@ def _check_can_show(settings: Settings) -> None:
 
 def check_decided(settings: Settings) -> None:
     """Raise `SettingsError` for a decision that is mandatory outside the demo and has not been made."""
-    if settings.mode is Mode.PRODUCTION and not (settings.allow_embedded_op or settings.login_issuers):
+    if settings.mode is not Mode.PRODUCTION:
+        return
+    if not (settings.allow_embedded_op or settings.login_issuers):
         raise SettingsError(EMBEDDED_REFUSED)
+    if settings.issuer is None:
+        raise SettingsError(NO_ISSUER)
 
 
 async def _run(settings: Settings, first_operator: str | None) -> None:

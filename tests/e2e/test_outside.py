@@ -54,6 +54,7 @@ ACCOUNTS = [
 ]
 SYSTEMS = ("dukcapil", "e-kelurahan", "e-puskesmas", "wirausaha-baru")
 LISTS = ("/v1/services", "/v1/health/facilities", "/v1/programmes", "/v1/enterprises")
+ISSUER = "https://gerbang.example"
 KEY = "nFKpWZ7rXbS0GqcTz5uV1hLd8eYkJ3mA2oIxRwP6tNQ"
 
 
@@ -263,7 +264,7 @@ def test_a_system_whose_file_is_wrong(tmp_path: Path, content: str, words: tuple
     systems.mkdir()
     (systems / "dukcapil.toml").write_text(content, "utf-8")
     folders = json.dumps([str(systems)])
-    decided = {"GERBANG_MASTER_KEY": KEY, "GERBANG_ALLOW_EMBEDDED_OP": "true"}
+    decided = {"GERBANG_MASTER_KEY": KEY, "GERBANG_ALLOW_EMBEDDED_OP": "true", "GERBANG_ISSUER": ISSUER}
     said = refusal(tmp_path / "home", "serve", GERBANG_SYSTEMS=folders, **decided)
     assert all(word in said for word in words)
 
@@ -290,6 +291,8 @@ def test_production_makes_nothing_up(tmp_path: Path) -> None:
     given = {"GERBANG_MASTER_KEY": KEY, "GERBANG_SYSTEMS": "[]"}
     assert "GERBANG_ALLOW_EMBEDDED_OP" in refusal(tmp_path / "home", "serve", **given)
     given["GERBANG_ALLOW_EMBEDDED_OP"] = "true"
+    assert "GERBANG_ISSUER" in refusal(tmp_path / "home", "serve", **given)
+    given["GERBANG_ISSUER"] = ISSUER
     assert "gerbang migrate" in refusal(tmp_path / "home", "serve", **given)
 
 

@@ -20,7 +20,7 @@ from gateway.demo.credentials import DemoAccess, store_demo_access
 from gateway.ground.errors import TEMPORARY
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import decode_master_key
-from gateway.server.production import EMBEDDED_REFUSED, NEEDS_TERMINAL, NO_PASSWORDS
+from gateway.server.production import EMBEDDED_REFUSED, NEEDS_TERMINAL, NO_ISSUER, NO_PASSWORDS
 from gateway.settings import Mode, Settings
 from tests.gateway.commands import run
 from tests.gateway.ports import held
@@ -44,6 +44,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "GERBANG_SYSTEMS": "[]",
         "GERBANG_ALLOW_EMBEDDED_OP": "true",
         "GERBANG_PORT": "0",
+        "GERBANG_ISSUER": "http://localhost:8000",
     }
 
 
@@ -53,6 +54,7 @@ def address(environment: dict[str, str], processes: None) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         environment["GERBANG_PORT"] = str(free.getsockname()[1])
+    environment["GERBANG_ISSUER"] = f"http://localhost:{environment['GERBANG_PORT']}"
     return f"http://127.0.0.1:{environment['GERBANG_PORT']}"
 
 
@@ -304,6 +306,11 @@ def test_k68_nobody_proves_who_they_are_to_the_gateway_itself_unless_that_is_dec
         is_refused(run({**undecided, **left_open}, "serve"), EMBEDDED_REFUSED)
 
 
+def test_the_public_address_is_not_made_up(environment: dict[str, str]) -> None:
+    del environment["GERBANG_ISSUER"]
+    is_refused(run(environment, "serve"), NO_ISSUER)
+
+
 @pytest.mark.parametrize(
     "issuer",
     ["http://gerbang.example", "http://10.0.0.1:8000", "http://127.0.0.1.gerbang.example", "http://localhost.example"],
@@ -320,7 +327,7 @@ def test_k68_a_key_that_somebody_typed_is_refused(environment: dict[str, str], k
     assert len(decode_master_key(key)) == 32
     is_refused(
         run({**environment, "GERBANG_MASTER_KEY": key}, "serve"),
-        "GERBANG_MASTER_KEY is not random: make one, and do not type it.",
+        "GERBANG_MASTER_KEY is not random: generate 32 random bytes, and encode them in base64url.",
     )
 
 
