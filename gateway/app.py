@@ -269,7 +269,7 @@ def compose(
         log=log,
         cursors=Cursors(sealer),
         indexes=PublicIndexes(snapshots),
-        results=HeldResults(shelf=shared, sealer=sealer, kept_for=settings.result_hold),
+        results=HeldResults(cache=shared, sealer=sealer, kept_for=settings.result_hold),
         accounts=provider.deps.accounts,
         authenticate=provider.callers(),
         pages=provider.deps.pages,

@@ -9,7 +9,7 @@ from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.lists import access_context
 from gateway.api.problems.errors import ProblemError
-from gateway.federation.gathered import CombinedAnswer, NoSourceAnsweredError
+from gateway.federation.combined_answer import CombinedAnswer, NoSourceAnsweredError
 from gateway.policy.narrowing import PermittedQuery, narrow_public
 from gateway.records.ids import RecordPlace
 from gateway.snapshots.store import PublicList

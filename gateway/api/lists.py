@@ -13,7 +13,7 @@ from gateway.api.context import RequestContext, relative_url
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.formats.negotiation import JSON_ONLY, Formats, formats_of, negotiate_format
 from gateway.api.formats.page import ListPage
-from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
+from gateway.federation.combined_answer import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import CursorExpiredError, CursorRefusedError, question_digest
 from gateway.ground.sealing import UnsealError
 from gateway.policy.access_log.entries import AccessContext

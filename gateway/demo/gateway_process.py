@@ -1,6 +1,7 @@
-"""The gateway of `gerbang demo --reload`, a process of its own: `python -m gateway.demo.reloaded`.
+"""The gateway of `gerbang demo --reload`, a process of its own: `python -m gateway.demo.gateway_process`.
 
-It serves on a socket that it inherits, before a city that runs already, until a signal or the end of standard input.
+It serves on a socket that it inherits, in front of a city that is already running, until a signal or the end of
+standard input.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from gateway.observability.logs import start_logging
 
 def main() -> int:
     """Serve; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m gateway.demo.reloaded")
+    parser = argparse.ArgumentParser(prog="python -m gateway.demo.gateway_process")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--socket", type=int, required=True, help="file descriptor of the listening socket")
     parser.add_argument("--again", action="store_true", help="print one line when ready in place of the banner")

@@ -72,7 +72,7 @@ class _Reloader:
         if reason:
             _say(f"Berubah · Changed: {', '.join(reason)}")
         number = self._socket.fileno()
-        command = ("-m", "gateway.demo.reloaded", "--port", str(self._port), "--socket", str(number))
+        command = ("-m", "gateway.demo.gateway_process", "--port", str(self._port), "--socket", str(number))
         # Standard input is closed when this process ends in whatever way, and with it the gateway.
         return await asyncio.create_subprocess_exec(
             sys.executable, *command, *["--again"] * bool(reason), stdin=PIPE, pass_fds=(number,)

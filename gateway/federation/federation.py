@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from adapters.contract import Call, Content, Need, Reads
-from gateway.federation.gathered import CombinedAnswer
+from gateway.federation.combined_answer import CombinedAnswer
 from gateway.federation.live import CollectedPages, LiveQuestions, OfficeQuestion, OfficeResult, collect_pages
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline

@@ -23,8 +23,8 @@ _SOURCES = TypeAdapter(tuple[Source, ...])
 class HeldResults:
     """Stores and returns held results; each can be opened only for the question that produced it."""
 
-    def __init__(self, *, shelf: ShortLivedCache, sealer: Sealer, kept_for: timedelta) -> None:
-        self._shelf = shelf
+    def __init__(self, *, cache: ShortLivedCache, sealer: Sealer, kept_for: timedelta) -> None:
+        self._cache = cache
         self._sealer = sealer
         self._kept_for = kept_for
 
@@ -33,13 +33,13 @@ class HeldResults:
         name = secrets.token_urlsafe(16)
         plain = _SOURCES.dump_json(sources) + b"\n" + pack(records)
         sealed = self._sealer.seal(_USE, plain, bound_to=f"{question}/{name}")
-        return name if await self._shelf.put(f"{_USE}/{name}", sealed, self._kept_for) else None
+        return name if await self._cache.put(f"{_USE}/{name}", sealed, self._kept_for) else None
 
     async def get(
         self, resource: Resource[B, Any], name: str, question: str
     ) -> tuple[tuple[Record[B], ...], tuple[Source, ...]] | None:
         """A held result in its order; None when it has expired."""
-        sealed = await self._shelf.get(f"{_USE}/{name}")
+        sealed = await self._cache.get(f"{_USE}/{name}")
         if sealed is None:
             return None
         plain = self._sealer.unseal(_USE, sealed, bound_to=f"{question}/{name}")

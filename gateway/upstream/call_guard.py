@@ -12,8 +12,8 @@ from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.layers.circuit import CircuitBreaker, attempt
 from gateway.upstream.layers.concurrency import ConcurrencySlots, take_slot
 from gateway.upstream.layers.deadline import timeout_error
+from gateway.upstream.layers.health import HealthRecorder, OfficeHealth
 from gateway.upstream.layers.quota import QuotaMeter
-from gateway.upstream.layers.status import HealthRecorder, OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import RequestStage, UpstreamRequest
 

@@ -28,8 +28,8 @@ from gateway.shared.contract import Shared
 from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.files.office import FolderOffice
 from gateway.upstream.http.office import HttpOffice
+from gateway.upstream.layers.health import OfficeHealth
 from gateway.upstream.layers.observation import Observer, ignore_observation
-from gateway.upstream.layers.status import OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.open_offices import OpenOffices
 from gateway.upstream.settings import UpstreamSettings

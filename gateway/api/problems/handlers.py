@@ -25,7 +25,7 @@ from gateway.authentication.errors import (
     StaleSignInError,
     WrongCallerError,
 )
-from gateway.federation.gathered import NoSourceAnsweredError, TooManyError
+from gateway.federation.combined_answer import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import CursorExpiredError, CursorRefusedError
 from gateway.ground.clock import Clock
 from gateway.policy.access_log.entries import AccessLogUnavailableError

@@ -16,7 +16,7 @@ from gateway.api.lists import NO_PARAMETERS, PagingOnly, access_context, persona
 from gateway.api.openapi.models import list_model, mixed_list_model, resource_list_model
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.own_records import OWN_RESOURCES, disclose_own_records, fetch_all_own_records, unqueried_visits
-from gateway.federation.gathered import CombinedAnswer
+from gateway.federation.combined_answer import CombinedAnswer
 from gateway.federation.paging import Cursor, question_digest
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import Disclosed

@@ -28,7 +28,7 @@ from gateway.api.own_records import (
     unqueried_sources,
     unqueried_visits,
 )
-from gateway.federation.gathered import CombinedAnswer
+from gateway.federation.combined_answer import CombinedAnswer
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_public

@@ -20,7 +20,7 @@ from gateway.api.problems.errors import ProblemError
 from gateway.api.resources.residents import ResidentLookup, require_json
 from gateway.authentication.bearer import require
 from gateway.authentication.errors import SignInError
-from gateway.federation.gathered import NoSourceAnsweredError
+from gateway.federation.combined_answer import NoSourceAnsweredError
 from gateway.identity.nik_verification import NikOutcome
 from gateway.identity.verification import VerificationOutcome, VerificationRequest
 from gateway.policy.access_log.entries import AccessContext, AccessLogUnavailableError

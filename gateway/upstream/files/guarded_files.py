@@ -18,9 +18,9 @@ T = TypeVar("T")
 class GuardedFiles:
     """A `FileSystem` that guards another one. An unavailable file does not count as a failure of the office."""
 
-    def __init__(self, files: FileSystem, passage: OfficeCallGuard) -> None:
+    def __init__(self, files: FileSystem, guard: OfficeCallGuard) -> None:
         self._files = files
-        self._guard = passage
+        self._guard = guard
         self.extra_settle = files.extra_settle
 
     async def list_files(

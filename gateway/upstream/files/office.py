@@ -13,11 +13,11 @@ from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.files.file_names import matches
 from gateway.upstream.files.file_system import FileSystem
 from gateway.upstream.files.folder import Folder
-from gateway.upstream.files.guarded import GuardedFiles
+from gateway.upstream.files.guarded_files import GuardedFiles
 from gateway.upstream.files.local import LocalFiles
+from gateway.upstream.layers.health import OfficeHealth
 from gateway.upstream.layers.not_sent import not_sent_error
 from gateway.upstream.layers.observation import Observation, log_observation
-from gateway.upstream.layers.status import OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import UpstreamRequest
 

@@ -42,7 +42,7 @@ class Origin:
 
     def __init__(self, base_url: HttpUrl) -> None:
         if base_url.username or base_url.password or base_url.query or base_url.fragment:
-            raise ValueError("base_url is scheme, host, port and path; nothing secret and nothing more")
+            raise ValueError("base_url must be scheme, host, port and path, without credentials, query or fragment")
         self._base = URL(str(base_url))
         self._prefix = str(self._base).rstrip("/")
 
@@ -57,7 +57,7 @@ class Origin:
             self._base.raw_host,
             self._base.port,
         ):
-            raise QueryRefusedError("the question would have left this system's origin")
+            raise QueryRefusedError("the request would leave the origin of this office")
         return address
 
 

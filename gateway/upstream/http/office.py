@@ -16,10 +16,10 @@ from gateway.upstream.http.egress import Origin
 from gateway.upstream.http.stack import Layers, full_stack, login_stack
 from gateway.upstream.layers.circuit import CircuitBreaker
 from gateway.upstream.layers.concurrency import ConcurrencySlots
+from gateway.upstream.layers.health import HealthRecorder, OfficeHealth
 from gateway.upstream.layers.legacy_sessions import SessionKeeper
 from gateway.upstream.layers.quota import QuotaMeter
 from gateway.upstream.layers.retry import RetryBudget
-from gateway.upstream.layers.status import HealthRecorder, OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
 
 if TYPE_CHECKING:

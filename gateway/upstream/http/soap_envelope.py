@@ -31,7 +31,7 @@ def build_envelope(request: SoapRequest) -> bytes:
     else:
         content = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
     if content is None:
-        raise QueryRefusedError("the call holds a name or a character that XML does not have")
+        raise QueryRefusedError("the call contains a name or a character that XML does not allow")
     return content
 
 
@@ -59,7 +59,7 @@ def parse_envelope(envelope: SoapElement, request: SoapRequest) -> SoapElement |
     wanted = (request.answer or f"{request.body.name}Response", request.body.namespace)
     found = [(child.name, child.namespace) for child in bodies[0].children]
     if found != [wanted]:
-        raise UpstreamMalformedError("the body holds something else than this operation's answer")
+        raise UpstreamMalformedError("the body does not contain the answer of this operation")
     return bodies[0].children[0]
 
 

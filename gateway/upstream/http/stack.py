@@ -11,13 +11,13 @@ from gateway.upstream.http.json_depth import limit_json_depth
 from gateway.upstream.layers.circuit import CircuitBreaker, with_circuit
 from gateway.upstream.layers.concurrency import ConcurrencySlots, with_slot
 from gateway.upstream.layers.deadline import with_deadline
+from gateway.upstream.layers.health import HealthRecorder
 from gateway.upstream.layers.legacy_sessions import SessionKeeper, with_session
 from gateway.upstream.layers.not_sent import mark_unsent
 from gateway.upstream.layers.observation import Observer, with_observation
 from gateway.upstream.layers.quota import QuotaMeter, with_quota
 from gateway.upstream.layers.retry import RetryBudget, with_retry
 from gateway.upstream.layers.retry_after import apply_retry_after
-from gateway.upstream.layers.status import HealthRecorder
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import Layer, Send, compose_layers
 from gateway.upstream.settings import UpstreamSettings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.errors import AdapterError, Cause
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.layers.status import HealthRecorder
+from gateway.upstream.layers.health import HealthRecorder
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import Layer, Send, UpstreamRequest
 

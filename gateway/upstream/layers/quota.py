@@ -55,7 +55,7 @@ class QuotaMeter:
         if not turn.granted:
             retry_at = self._clock() + turn.wait
             raise UpstreamUnavailableError(
-                "the calls of this minute are spent", retry_at=retry_at, cause=Cause.CONCURRENCY_LIMIT
+                "the quota of calls a minute is used up", retry_at=retry_at, cause=Cause.CONCURRENCY_LIMIT
             )
         if turn.wait:
             call_state.stage = RequestStage.TURN
@@ -65,7 +65,9 @@ class QuotaMeter:
         now = self._clock()
         until, day = midnight_after(now), now.astimezone(WITA).date()
         if not await self._meters.count(f"day/{self._key}/{day}", limit=limit, until=until):
-            raise UpstreamUnavailableError("the calls of this day are spent", retry_at=until, cause=Cause.QUOTA_SPENT)
+            raise UpstreamUnavailableError(
+                "the quota of calls a day is used up", retry_at=until, cause=Cause.QUOTA_SPENT
+            )
 
 
 def with_quota(meter: QuotaMeter) -> Layer:

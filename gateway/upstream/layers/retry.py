@@ -1,4 +1,4 @@
-"""Retries a safe request once when the system is unavailable, within a budget of a tenth of the traffic."""
+"""Retries a safe request once when the system is unavailable (502, 503, 504), within a tenth of the traffic."""
 
 import asyncio
 import random

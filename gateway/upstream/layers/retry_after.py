@@ -25,7 +25,7 @@ def apply_retry_after(clock: Clock, longest: timedelta) -> Layer:
             now = clock()
             span = retry_after(answer.headers.get("retry-after", ""), now)
             retry_at = now + min(max(span, _SHORTEST), longest)
-            raise UpstreamUnavailableError("the system has had too many requests", retry_at=retry_at)
+            raise UpstreamUnavailableError("the system reported too many requests", retry_at=retry_at)
 
         return send
 

@@ -12,9 +12,9 @@ from adapters.upstream import Declined, Executed
 from gateway.ground.deadline import Deadline
 from gateway.upstream.call_guard import OfficeCallGuard
 from gateway.upstream.dependencies import UpstreamDependencies
+from gateway.upstream.layers.health import OfficeHealth
 from gateway.upstream.layers.not_sent import not_sent_error
 from gateway.upstream.layers.observation import Observation, log_observation
-from gateway.upstream.layers.status import OfficeHealth
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import UpstreamRequest
 from gateway.upstream.sql.dialects import StatementBounds

@@ -13,7 +13,7 @@ from adapters.remote import spec_of
 from adapters.remote.settings import Settings as OfficeSettings
 from gateway.api.dependencies import ApiDependencies
 from gateway.app import create_app
-from gateway.federation.gathered import CombinedAnswer
+from gateway.federation.combined_answer import CombinedAnswer
 from gateway.ground.deadline import Deadline
 from gateway.policy.narrowing import narrow_own
 from gateway.policy.principal import Principal, Role

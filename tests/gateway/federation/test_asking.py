@@ -389,7 +389,7 @@ async def test_health_is_one_page_and_never_held(tmp_path):
     async with gateway_before(tmp_path, system) as gateway:
         whole = await gateway.get("/v1/health/appointments?limit=3", "resident")
         over = await gateway.get("/v1/health/appointments?limit=2", "resident")
-        held = gateway.deps.results._shelf._short_lived.currsize
+        held = gateway.deps.results._cache._short_lived.currsize
     assert (len(whole.json()["items"]), whole.json()["next"]) == (3, None)
     assert (over.status_code, over.json()["type"].rpartition("/")[2]) == (422, "too-many")
     assert held == 0

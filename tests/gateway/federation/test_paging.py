@@ -151,7 +151,7 @@ async def test_a_callers_own_result_is_held_sealed_for_them_alone_and_not_for_lo
     elapsed = 0.0
     cache = SpiedCache(monotonic=lambda: elapsed)
     async with gateway_before(tmp_path, system) as gateway:
-        gateway.deps.results._shelf = cache
+        gateway.deps.results._cache = cache
         first = (await gateway.get("/v1/applications?limit=7", "resident")).json()
         system.records["application"] = []
         rest = await walk(gateway, f"/v1/applications?limit=7&cursor={first['next']}", "resident")
@@ -178,7 +178,7 @@ async def test_a_result_that_does_not_fit_is_refused_and_never_cut(tmp_path):
     system = Fake(asks=("application",))
     system.records["application"] = [Wire(str(n), application(purpose="x" * 400)) for n in range(100)]
     async with gateway_before(tmp_path, system) as gateway:
-        gateway.deps.results._shelf = MemoryShared(cache_bytes=80_000)
+        gateway.deps.results._cache = MemoryShared(cache_bytes=80_000)
         answer = await gateway.get("/v1/applications?limit=7", "resident")
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "too-many")
     assert answer.json()["sources"][0]["items"] == 100
