@@ -1,7 +1,7 @@
-"""The gateway: one door to every system of the city.
+"""The gateway: one API and one sign-in for every system of the city.
 
-Its rooms, from the ground up; each may import those below it that its docstring names, and no other (import-linter
-keeps it so):
+Its rooms, the lowest first. A room may import only the lower ones that its docstring names, which import-linter
+enforces:
 
 `ground` · `storage` · `shared` · `records` · `policy` · `upstream` · `registry` · `observability` · `identity` ·
 `authentication` · `oidc` · `snapshots` · `federation` · `delivery` · `settings` · `api` · `pages` · `app` · `server` ·

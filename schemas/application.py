@@ -1,4 +1,4 @@
-"""Applications for services: a letter that a resident requests from the kelurahan, and its steps through the office."""
+"""Applications for services, such as a letter from the kelurahan, with the steps of each, and the commands on them."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,7 +1,7 @@
-"""Commands: changes that a system is requested to make. Every field declares a data class, as in the records.
+"""The base of commands: changes that a system is requested to make. Each command is defined beside its record.
 
-A command is shown only to the system that carries it out, so its fields need not be maskable; its `repr` shows only the
-general ones.
+Every field declares a data class, as in the records. A command is shown only to the system that carries it out, so its
+fields need not be maskable; its `repr` shows only the general ones.
 """
 
 from collections.abc import Iterable

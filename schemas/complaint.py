@@ -1,4 +1,4 @@
-"""Complaints (Open311 service requests, with the additional statuses of the city's process)."""
+"""Complaints (Open311 service requests, with the statuses of the city's process), and the command that submits one."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Appointments and visits (FHIR Appointment and Encounter): health data, specific, read live and never stored."""
+"""Appointments and visits (FHIR Appointment and Encounter) with their commands. Health data: read live, not stored."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -27,7 +27,7 @@ class Provenance(Classed):
 
 @dataclass(frozen=True, slots=True)
 class Record(Generic[B_co]):
-    """One canonical object inside the gateway. Only `policy.disclose` turns it into something a caller can see.
+    """One canonical object inside the gateway. Only `gateway.policy.disclosure` turns it into an answer.
 
     `key` is the system's own key, which never leaves the gateway. `id` is the opaque public id, made from system,
     office and key.

@@ -1,4 +1,4 @@
-"""Wire records of the control centre to canonical ones. Pure."""
+"""Wire records of the control centre to canonical ones: traffic conditions, and cameras with their state. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Final, Never

@@ -9,6 +9,7 @@ doubt. `None` (a missing column, or null) is absent without one.
 * `dates`, `spelled_dates` (with month names), `numbers`, `booleans`, `texts`, `charsets`, `nik`, `regions`, `phones`:
   columns
 * `receipts`: the receipt code at the end of a text that the gateway sent
+* `hardened_xml`: the parser for XML from outside
 * `statuses`, `envelopes`, `markup` (XML), `elements` (SOAP), `protobuf`, `archives` (ZIP): whole answers
 * `signatures`: authentication of a push
 """

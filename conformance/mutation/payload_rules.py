@@ -32,7 +32,7 @@ _ALLOWED_ERRORS: Final = (AdapterError, EndlessError)
 class _WithoutRecord:
     """The outcome without the damaged record, if available, and whether other records remain."""
 
-    some: bool = False
+    has_other_records: bool = False
     outcome: Outcome | None = None
 
 
@@ -40,7 +40,7 @@ class _WithoutRecord:
 class _Progress:
     damages: int = 0
     unrecorded: int = 0
-    judged: int = 0
+    single_record_damages: int = 0
     outcomes_without: dict[tuple[int, PayloadPlace, tuple[int, int]], _WithoutRecord] = field(
         default_factory=dict, repr=False
     )
@@ -71,8 +71,9 @@ async def mutation(context: "CheckContext") -> str:
         wrong = _violations(one.undamaged, rest, outcome)
         violations.extend(f"{one.question.name}, {damage.kind}: {violation}" for violation in wrong)
     return violations.finish(
-        f"{count.damages} damages to {sum(len(one.payloads()) for one in recorded)} payloads, {count.judged} of them "
-        f"to one record of several; {count.unrecorded} led the adapter to send another request"
+        f"{count.damages} damages to {sum(len(one.payloads()) for one in recorded)} payloads, "
+        f"{count.single_record_damages} of them to one record of several; "
+        f"{count.unrecorded} led the adapter to send another request"
     )
 
 
@@ -90,14 +91,14 @@ async def _outcome_without(
     payload: Any,  # noqa: ANN401 - bytes, or rows
     count: _Progress,
 ) -> _WithoutRecord:
-    """Return an empty `_Rest` where the damage is not limited to one record."""
+    """Return the outcome without the damaged record; empty where the damage is not limited to one record."""
     if damage.record is None or one.question.kind is QuestionKind.PROBE:
         return _WithoutRecord()
     where = (*place, damage.record)
     if where not in count.outcomes_without:
         count.outcomes_without[where] = await _replay_without(one, place[1], payload, damage.record)
     rest = count.outcomes_without[where]
-    count.judged += rest.some
+    count.single_record_damages += rest.has_other_records
     return rest
 
 
@@ -125,7 +126,7 @@ def _violations(undamaged: Outcome, rest: _WithoutRecord, outcome: Outcome) -> I
     # An endless list is cut off by the gateway.
     if error is not None and (not isinstance(error, _ALLOWED_ERRORS) or isinstance(error, NotSentError)):
         yield f"raises {type(error).__name__}, which is no AdapterError, or reserved for the gateway"
-    elif error is not None and rest.some:
+    elif error is not None and rest.has_other_records:
         yield f"raises {type(error).__name__}: one damaged record costs its whole page"
     elif error is None and rest.outcome is not None:
         lost = _missing_count(undamaged, rest.outcome, outcome)

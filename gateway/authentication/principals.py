@@ -66,7 +66,7 @@ class PrincipalResolver:
         async with self._database.session() as session:
             client = await session.get(ClientRow, token.client_id)
             revoked = await session.get(RevokedTokenRow, token.token_id)
-        if client is None or revoked is not None or not client.stands(self._clock()):
+        if client is None or revoked is not None or not client.is_active(self._clock()):
             raise NotAuthenticatedError("invalid_token", "the access token is no longer valid")
         return MachinePrincipal(
             client_id=client.id,

@@ -18,7 +18,7 @@ from gateway.ground.garbage_collection import reduce_garbage_collection
 
 app = typer.Typer(
     name="gerbang",
-    help="Satu pintu ke semua aplikasi kota. / The one door to every application of the city.",
+    help="Satu pintu ke semua aplikasi kota. / One API and one sign-in for every application of the city.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

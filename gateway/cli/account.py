@@ -1,4 +1,4 @@
-"""`gerbang account …`: the accounts of officers, operators, developers and integrators."""
+"""`gerbang account …`: opens, lists and changes the accounts of officers, operators, developers and integrators."""
 
 import json
 from collections.abc import Awaitable, Callable

@@ -28,7 +28,9 @@ def open_sealer(settings: MasterKeySettings) -> Sealer:
     if settings.master_key is not None:
         key = decode_master_key(settings.master_key.get_secret_value())
         if len(set(key)) < _MIN_DIFFERENT:
-            raise MasterKeyError("GERBANG_MASTER_KEY is not random: make one, and do not type it.")
+            raise MasterKeyError(
+                "GERBANG_MASTER_KEY is not random: generate 32 random bytes, and encode them in base64url."
+            )
         return Sealer(key)
     if settings.master_key_file is not None:
         return Sealer(load_master_key(settings.master_key_file))

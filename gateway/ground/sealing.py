@@ -76,7 +76,7 @@ class Sealer:
         except (InvalidTag, ValueError, UnicodeEncodeError, binascii.Error) as error:
             raise UnsealError("not sealed by us") from error
         if self.token(use, plain) != text:
-            raise UnsealError("not the one way to write it")
+            raise UnsealError("not in the canonical encoding")
         return plain
 
     def fingerprint(self, use: str, value: str) -> str:

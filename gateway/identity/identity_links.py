@@ -1,7 +1,7 @@
 """Operator's links between accounts and identities of other issuers, at the command line.
 
 For accounts that must exist before their owner signs in: those of officers and operators. Residents link and unlink
-their own identities (`own.identities`).
+their own identities (`self_service.identities`).
 """
 
 from typing import Final

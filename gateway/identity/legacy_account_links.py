@@ -56,7 +56,7 @@ class LegacyAccountLinks:
         """
         async with self._database.session() as session:
             client = await session.get(ClientRow, client_id)
-            if client is None or not client.stands(self._clock()) or not _can_link(client):
+            if client is None or not client.is_active(self._clock()) or not _can_link(client):
                 return None
             code = "".join(secrets.choice(_LETTERS) for _ in range(12))
             await self._proofs.invalidate(session, _USE, account_id)

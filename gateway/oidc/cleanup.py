@@ -14,7 +14,7 @@ from gateway.ground.clock import Clock
 from gateway.identity.accounts import Accounts
 from gateway.oidc.sessions.logout_notifier import LogoutNotifier
 from gateway.storage.engine import Database
-from gateway.storage.single_use import forget_old
+from gateway.storage.single_use import delete_expired
 from gateway.storage.tables.devices import DeviceRequestRow
 from gateway.storage.tables.grants import AuthorizationCodeRow, RefreshTokenRow
 from gateway.storage.tables.legacy_apps import LoginTicketRow
@@ -57,7 +57,7 @@ class CleanupJob:
         at = self._clock()
         await self._accounts.delete_expired()
         async with self._database.session() as session:
-            await forget_old(session, at)
+            await delete_expired(session, at)
             for table in (AuthorizationCodeRow, LoginTicketRow, RefreshTokenRow, DeviceRequestRow):
                 await session.execute(delete(table).where(table.expires_at <= at - RETENTION))
             settled = or_(LogoutNoticeRow.sent_at.is_not(None), LogoutNoticeRow.due_at.is_(None))

@@ -1,4 +1,4 @@
-"""`/account/sign-ins`: the external providers that are linked to an account; link another one.
+"""`/account/sign-ins`: the external providers linked to an account; links another one after a recent sign-in.
 
 A link needs two sign-ins of the last five minutes: to the account, and at the provider. It begins with a GET and not
 with a form, since the pages' CSP forbids forms whose redirects lead to another origin. A form token in the address

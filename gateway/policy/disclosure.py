@@ -56,7 +56,7 @@ class Disclosed:
     def __post_init__(self, key: object) -> None:
         """Refuse creation outside this module, `dataclasses.replace` included."""
         if key is not _KEY:
-            raise TypeError("only policy.disclose makes a Disclosed")
+            raise TypeError("only DisclosureGate may create a Disclosed")
 
     @classmethod
     def combine(cls, parts: Iterable["Disclosed"]) -> "Disclosed":
@@ -87,7 +87,7 @@ class DisclosedDocument:
     def __post_init__(self, key: object) -> None:
         """Refuse creation outside this module, `dataclasses.replace` included."""
         if key is not _KEY:
-            raise TypeError("only policy.disclose makes a DisclosedDocument")
+            raise TypeError("only DisclosureGate may create a DisclosedDocument")
 
 
 @dataclass(frozen=True, slots=True)

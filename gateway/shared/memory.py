@@ -30,8 +30,8 @@ class _ShortLived(NamedTuple):
 class MemoryShared:
     """Implements `gateway.shared.contract.Shared`. `entries` bounds each kind, `cache_bytes` the short-lived cache.
 
-    Where a bound is reached the entry that was used longest ago is forgotten; of the leases only those that have run
-    out, so that a full house gives no new lease rather than the same one twice.
+    At its bound, a kind evicts the least recently used entry. Leases are evicted only when they have expired: with too
+    many active leases, no new one is given.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class MemoryShared:
         self._short_lived.pop(key, None)
 
     async def aclose(self) -> None:
-        """Nothing is held that must be given back."""
+        """Do nothing: there are no resources to release."""
 
     def _forget_leases(self, at: float) -> bool:
         self._leases = {name: held for name, held in self._leases.items() if held[1] > at}

@@ -1,4 +1,4 @@
-"""Time limits of the gateway's own database: the settings, and the budget of one request."""
+"""Time limits of the gateway's own database, at the start and in service: the settings, and a request's budget."""
 
 import contextlib
 import threading

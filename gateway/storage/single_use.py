@@ -37,8 +37,8 @@ def record_revoked(session: Session, jti: str, expires_at: datetime) -> None:
     session.execute(insert.values(jti=jti, expires_at=expires_at).on_conflict_do_nothing())
 
 
-async def forget_old(session: AsyncSession, at: datetime) -> None:
-    """Delete every expired row."""
+async def delete_expired(session: AsyncSession, at: datetime) -> None:
+    """Delete expired used tokens and revocations, and pushed requests `PUSHED_KEPT` after they have expired."""
     for table, before in ((PushedRequestRow, at - PUSHED_KEPT), (SeenTokenRow, at), (RevokedTokenRow, at)):
         await session.execute(delete(table).where(table.expires_at <= before))
 

@@ -1,8 +1,8 @@
 """Ends connections to PostgreSQL that are held for too long, since a driver waits for a silent server without limit.
 
 PostgreSQL can stop answering without closing a connection: its machine hangs, a firewall drops the packets, the process
-is stopped. Cancelling the waiting task does not help, since the driver then asks the same server to cancel the
-statement. Therefore the connection is shut down at its socket: the driver sees a lost connection and raises
+is stopped. Cancelling the waiting task does not help, since the driver then sends a cancel request to the same server.
+Therefore the connection is shut down at its socket: the driver sees a lost connection and raises
 `OperationalError`, and the pool opens another one.
 """
 

@@ -127,7 +127,7 @@ class AppGate:
         async with deps.database.session() as session:
             app = await session.get(LegacyAppRow, name)
             client = await session.get(ClientRow, app.client_id) if app else None
-        if app is None or client is None or not client.stands(deps.clock()):
+        if app is None or client is None or not client.is_active(deps.clock()):
             return None
         return _RegisteredApp(app, client, deps.issuer)
 

@@ -55,13 +55,16 @@ class AppRegistration(StrictInput):
         by_ticket, proven = self.ticket_uri is not None, self.credentials.method is not AuthMethod.NONE
         address = self.origin or self.ticket_uri or ""
         for broken, why in (
-            ((self.origin is None) is not by_ticket, "name its origin or the address that takes tickets: one of them"),
+            ((self.origin is None) is not by_ticket, "give either origin or ticket_uri"),
             (not is_web_address(address), "its address is not https, nor http on this machine"),
             (
                 self.origin is not None and not is_origin(self.origin),
                 "its origin is https://host[:port] in small letters, without a path",
             ),
-            (proven is not by_ticket, "what takes tickets proves itself, and what stands behind the proxy need not"),
+            (
+                proven is not by_ticket,
+                "with ticket_uri, credentials are needed; with origin, there must be none",
+            ),
             (bool(set(self.scopes) - SCOPES.keys()), "there is no such scope"),
             (
                 "openid" not in self.scopes or bool(REFUSED_SCOPES & set(self.scopes)),

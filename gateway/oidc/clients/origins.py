@@ -59,5 +59,5 @@ class RegisteredOrigins:
         except (SQLAlchemyError, OSError) as error:  # a TimeoutError is an OSError
             _log.warning("registered origins not read", extra={"error": type(error).__name__})
         else:
-            self._origins = frozenset(origin for client in found if client.stands(at) for origin in client.origins)
+            self._origins = frozenset(origin for client in found if client.is_active(at) for origin in client.origins)
         self._read_at = at

@@ -81,4 +81,4 @@ def client_view(client: ClientRow, at: datetime) -> RegisteredClient:
 def _state(client: ClientRow, at: datetime) -> ClientState:
     if client.withdrawn_at is not None:
         return ClientState.WITHDRAWN
-    return ClientState.STANDING if client.stands(at) else ClientState.EXPIRED
+    return ClientState.STANDING if client.is_active(at) else ClientState.EXPIRED

@@ -53,7 +53,7 @@ class Broker:
             return await self.proofs.consume(session, _USE, _proof_secret(name, browser, state))
 
     def session_fingerprint(self, issuer: str, session: str) -> str:
-        """Return the fingerprint of a session at a provider (`LoginSession.issuer_session`)."""
+        """Return the fingerprint of a session at a provider (`LoginSessionRow.issuer_session`)."""
         return self.sealer.fingerprint(_SESSION_USE, f"{issuer}\n{session}")
 
     def identity_fingerprint(self, identity: AssertedIdentity) -> str | None:

@@ -34,7 +34,7 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 class SignIn:
     """A completed sign-in, from which grants are made: account, level, time. `amr` are the values of RFC 8176.
 
-    `session_id` identifies the browser's sign-in (`LoginSession.session_id`); None if there was no browser.
+    `session_id` identifies the browser's sign-in (`LoginSessionRow.session_id`); None if there was no browser.
     """
 
     account_id: str
@@ -148,7 +148,7 @@ class AuthlibServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships
     def query_client(self, client_id: str) -> OAuthClient | None:
         """Return the client with this id, if it is active."""
         row = self.session.get(ClientRow, client_id)
-        return OAuthClient(row, self.mint.sealer) if row and row.stands(self.mint.clock()) else None
+        return OAuthClient(row, self.mint.sealer) if row and row.is_active(self.mint.clock()) else None
 
     def authenticate_client(
         self, request: CheckedRequest, methods: object = None, endpoint: str = "token"

@@ -103,7 +103,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
         if audience is None or audience not in client.exchange_audiences:
             raise InvalidTargetError
         row = self.server.session.scalar(select(ClientRow).where(ClientRow.resource == audience))
-        if row is None or not row.stands(self.server.mint.clock()):
+        if row is None or not row.is_active(self.server.mint.clock()):
             raise InvalidTargetError
         return row
 

@@ -31,7 +31,7 @@ async def read_hint(deps: ProviderDependencies, text: str, client_id: str | None
     async with deps.database.session() as session:
         client = await session.get(ClientRow, claims["aud"])
         link = await session.get(SubjectLinkRow, (deps.issuer, claims["sub"]))
-    if client is None or link is None or link.sector != client.sector or not client.stands(deps.clock()):
+    if client is None or link is None or link.sector != client.sector or not client.is_active(deps.clock()):
         return None
     named = claims.get("sid")
     return Hint(client, link.account_id, named if isinstance(named, str) else None)

@@ -1,4 +1,4 @@
-"""Sign-ins whose code is redeemed inside the gateway: our own pages, and agencies' applications without OpenID.
+"""Redirects and callbacks of the clients inside the gateway: our own pages, and agencies' applications.
 
 They use the same flow as every client (consent, code, PKCE), but the code is redeemed in process, so that no token
 exists that could be stolen.

@@ -130,7 +130,7 @@ class LogoutNotifier:
         mint = await self._mint()
         async with self._database.session() as session:
             client = await session.get(ClientRow, notice.client_id)
-        address = client.backchannel_logout_uri if client and client.stands(self._clock()) else None
+        address = client.backchannel_logout_uri if client and client.is_active(self._clock()) else None
         if client is None or address is None or not is_notifiable(address, loopback=mint.issuer.startswith("http:")):
             return await self._settle(notice, "not-registered")
         token = mint.logout_token(client, notice.account_id, notice.session_id)

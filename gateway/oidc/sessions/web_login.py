@@ -1,4 +1,4 @@
-"""Sign-ins whose code is redeemed inside the gateway: their sealed state in the browser, their start and redemption."""
+"""The sealed state of sign-ins of our own pages in the browser, their start, and the redemption of their code."""
 
 import hmac
 import json

@@ -1,4 +1,4 @@
-"""The access log: who saw whose data, when and why. Rows are only added, never changed.
+"""The access log: one entry for each access to personal data. Rows are only added, never changed.
 
 `entries` defines an entry · `recorder` builds the entries of an answer · `actions` those of operators and account
 owners · `writer` commits them in groups. May import `ground` and `storage`.

@@ -95,7 +95,7 @@ class AccessRecorder:
         )
 
     def entry_for_refusal(self, principal: Principal, refusal: Refusal, occasion: AccessContext) -> AccessLogEntry:
-        """The entry for a request for personal data that was refused before any system was asked."""
+        """The entry for a request for personal data that was refused before any request to a system."""
         return AccessLogEntry(
             at=self._clock(),
             principal=principal.account_id,

@@ -9,7 +9,7 @@ from gateway.storage.tables.mapping import Moment, Row
 
 
 class AccessEntryRow(Row):
-    """Who saw whose data, why, and with what result. It contains no name and no number of a person.
+    """One access to personal data: accessor, subject, purpose and result. It has no name and no number of a person.
 
     `subject` is the account of the data's owner, if there is one; `subject_fingerprint` identifies a person by their
     NIK without storing it, so that a resident finds all entries about them.

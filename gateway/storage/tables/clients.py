@@ -62,7 +62,7 @@ class ClientRow(Row):
         """Whether it runs in an environment that cannot keep secrets."""
         return self.auth_method == "none"
 
-    def stands(self, at: datetime) -> bool:
+    def is_active(self, at: datetime) -> bool:
         """Whether the client is valid at `at`."""
         return self.withdrawn_at is None and (self.expires_at is None or at < self.expires_at)
 

@@ -11,9 +11,9 @@ from gateway.storage.tables.mapping import ACCOUNT_ID, CLIENT_ID, DIGEST, Moment
 class LegacyAppRow(Row):
     """The address of one application, which is a client too. Exactly one of the two addresses is set.
 
-    `origin` (W2): a reverse proxy in front of it asks the gateway who is signed in; `https://host[:port]` without a
-    path. `ticket_uri` (W3): browsers carry a one-time ticket to this address. `acr` is the lowest level of sign-in that
-    it accepts.
+    `origin` (W2): a reverse proxy in front of it requests the signed-in identity from the gateway;
+    `https://host[:port]` without a path. `ticket_uri` (W3): browsers carry a one-time ticket to this address. `acr`
+    is the lowest level of sign-in that it accepts.
     """
 
     __tablename__ = "legacy_apps"

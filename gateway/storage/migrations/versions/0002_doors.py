@@ -1,4 +1,4 @@
-"""Doors: pushes that were stored, and the records that they changed
+"""Inbound webhooks: pushes that were stored, and the records that they changed
 
 Revision ID: 0002
 Revises: 0001

@@ -1,4 +1,4 @@
-"""How people prove who they are: second factors, contacts, proofs, guesses, messages; how a sign-in was proven
+"""Second factors, contacts, one-time proofs, guess counters, outgoing messages; how a sign-in was proven
 
 Revision ID: 0003
 Revises: 0002

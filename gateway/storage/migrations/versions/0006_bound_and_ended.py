@@ -1,4 +1,4 @@
-"""Codes and refresh tokens bound to a key; sign-ins that end with what came of them; devices; notices of logout
+"""Codes and refresh tokens bound to a key; sign-ins that end together with their grants; devices; notices of logout
 
 Revision ID: 0006
 Revises: 0005

@@ -1,4 +1,4 @@
-"""Agencies' applications that sign people in with us without knowing OpenID, and their tickets
+"""Applications of agencies that sign people in with us but do not support OpenID, and their tickets
 
 Revision ID: 0008
 Revises: 0007

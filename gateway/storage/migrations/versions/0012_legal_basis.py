@@ -18,7 +18,8 @@ _NIK = "identity.nik"
 
 def upgrade() -> None:
     op.add_column("clients", sa.Column("nik_legal_basis", sa.String(length=200), nullable=True))
-    # Nobody has stated one so far: it is stated when the scope is given back, and people who are asked again read it.
+    # No legal basis is on record yet, so the scope is removed. An operator grants it again with a basis, and people
+    # consent again.
     for name in ("clients", "grants"):
         table = sa.table(name, sa.column("id", sa.String), sa.column("scopes", sa.JSON))
         connection = op.get_bind()

@@ -1,4 +1,4 @@
-"""Webhooks: the tables of what systems push take the name of the thing
+"""Webhooks: rename the tables of pushes and of pushed records
 
 Revision ID: 0015
 Revises: 0014
