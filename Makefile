@@ -1,4 +1,5 @@
-# Gerbang. Required: Python (3.11 or newer, with venv), git and make. All other programs are installed into .venv.
+# Gerbang. Required: Python (3.11 or newer, with venv), git and make. Libraries and tools are installed into .venv, npm
+# packages of `make check` and of tests into node_modules.
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
@@ -39,7 +40,7 @@ quick: $(STAMP) ## Uji cepat / The quick tests: no processes, sockets or databas
 test: $(STAMP) ## Jalankan semua uji / Run every test
 	@exec $(PYTEST)
 
-test-long: $(STAMP) ## Jalankan semua uji dengan jumlah yang lebih besar / Run every test with larger numbers
+test-long: $(STAMP) ## Jalankan semua uji dengan lebih banyak masukan buatan / Run every test with more generated inputs
 	@exec $(PYTEST) --long
 
 check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, import contracts, OpenAPI, tests
@@ -52,7 +53,7 @@ check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, im
 	$(BIN)/hadolint Dockerfile
 	$(MAKE) test
 
-format: $(STAMP) ## Rapikan kode / Format the code
+format: $(STAMP) ## Rapikan kode dan tulis ulang indeks modul / Format the code and write the index of modules
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python .ci/module_index.py
