@@ -15,7 +15,7 @@ from gateway.authentication.dpop_nonces import DpopNonces
 from gateway.authentication.errors import InsufficientAssuranceError, InsufficientScopeError, NotAuthenticatedError
 from gateway.ground.sealing import Sealer
 from gateway.storage.engine import Database
-from gateway.storage.single_use import forget_old
+from gateway.storage.single_use import delete_expired
 from gateway.storage.tables.accounts import AccountRow
 from gateway.storage.tables.single_use import SeenTokenRow
 from tests.databases import open_database
@@ -162,7 +162,7 @@ async def test_c22_a_proof_is_good_once_and_only_a_good_one_is_remembered(world,
     # It is remembered for as long as it could be shown again: whole seconds are compared.
     world.clock.forward(seconds=60, milliseconds=999)
     async with world.database.session() as session:
-        await forget_old(session, world.clock())
+        await delete_expired(session, world.clock())
     with pytest.raises(ProofRefusedError, match="before"):
         await judge(offered(proof))
 

@@ -116,6 +116,7 @@ def test_they_conform_at_the_level_of_adapters_that_only_read(levels: dict[str, 
 
 @pytest.mark.usefixtures("levels")
 def test_their_own_tests_pass_and_they_fit_into_the_tree(copy: Path) -> None:
+    passed(run(copy, ".ci/module_index.py"))  # as `make format` does
     own = [f"tests/adapters/{system_id.replace('-', '_')}" for system_id in MADE]
     said = passed(run(copy, "-m", "pytest", "-q", "-rs", "-p", "no:xdist", *own, *BINDING))
     assert not re.search(r"SKIPPED \[\d+\] tests/adapters", said)
