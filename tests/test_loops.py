@@ -4,11 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests import loops
 from tests.loops import examples, has_larger_numbers, is_quick, is_selected
 
-QUICK, NOT_QUICK, LARGER = (
+QUICK, NOT_QUICK, LARGER, PLAIN = (
     SimpleNamespace(option=SimpleNamespace(**{"quick": False, "not_quick": False, "only_larger": False, chosen: True}))
-    for chosen in ("quick", "not_quick", "only_larger")
+    for chosen in ("quick", "not_quick", "only_larger", "nothing")
 )
 
 
@@ -45,3 +46,12 @@ def test_modules_that_take_their_numbers_from_the_loop_have_larger_ones(
 def test_generated_tests_have_larger_numbers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(globals(), "examples")
     assert has_larger_numbers(request.node)
+
+
+@pytest.mark.skipif(loops.is_long(), reason="is about the other loops")
+def test_a_further_case_of_a_costly_test_is_for_the_long_loop_only(request: pytest.FixtureRequest) -> None:
+    assert is_selected(PLAIN, request.node)
+    request.node.add_marker(pytest.mark.long)
+    assert has_larger_numbers(request.node)
+    assert not is_selected(QUICK, request.node)
+    assert not is_selected(PLAIN, request.node)

@@ -97,7 +97,7 @@ async def test_f48_sign_in_consent_step_up_sessions_and_sign_out(served, windows
     assert await window.shown("#password")
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("language", ["id", pytest.param("en", marks=pytest.mark.long)])
 async def test_f48_a_kiosk_is_connected_from_a_telephone(served, windows, language):
     window, issuer = await windows(NARROW, script=False, dark=language == "en"), served.settings.issuer_url
     async with httpx.AsyncClient(base_url=issuer) as kiosk:
@@ -122,7 +122,7 @@ async def test_f48_a_kiosk_is_connected_from_a_telephone(served, windows, langua
     await look(window, f"device-{language}-5-refused")
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("language", ["id", pytest.param("en", marks=pytest.mark.long)])
 async def test_f48_contacts_are_added_and_removed(served, windows, language):
     window, issuer = await windows(NARROW, script=False, dark=language == "en"), served.settings.issuer_url
     await window.go(f"{issuer}/account/contact?lang={language}")
@@ -164,7 +164,7 @@ async def desk(tmp_path, anyio_backend):
             yield house, made
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("language", ["id", pytest.param("en", marks=pytest.mark.long)])
 async def test_f48_an_officer_verifies_a_nik_at_the_counter(desk, windows, language):
     house, desk = desk
     window, issuer = await windows(NARROW, script=False, dark=language == "en"), house.settings.issuer_url

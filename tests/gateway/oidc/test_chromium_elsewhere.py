@@ -89,7 +89,7 @@ def by(place):
     return f"a.button[href*='/oauth2/broker/{place}']"
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("language", ["id", pytest.param("en", marks=pytest.mark.long)])
 async def test_f48_people_sign_in_elsewhere_link_and_unlink(city, windows, language):
     said = {
         "id": ("Pilih tempat Anda masuk", "Terhubung sejak", "satu-satunya cara", "Putuskan INApas", "Tidak lagi"),

@@ -192,8 +192,15 @@ def test_how_an_office_is_doing(given, condition):
 
 @pytest.mark.chromium
 @pytest.mark.xdist_group("chromium")
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize(("size", "kind"), [(NARROW, "narrow"), (DESKTOP, "desktop")])
+@pytest.mark.parametrize(
+    ("size", "kind", "language"),
+    [
+        (NARROW, "narrow", "id"),
+        (DESKTOP, "desktop", "en"),
+        pytest.param(NARROW, "narrow", "en", marks=pytest.mark.long),
+        pytest.param(DESKTOP, "desktop", "id", marks=pytest.mark.long),
+    ],
+)
 async def test_it_can_be_read_in_a_narrow_and_a_wide_window(gateway, windows, size, kind, language):
     for dark in (False, True):
         window = await windows(size, script=False, dark=dark)
