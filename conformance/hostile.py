@@ -1,4 +1,4 @@
-"""Hostile answers over HTTP: run each damage at each place and check how the adapter handles it."""
+"""Hostile answers over HTTP: run each damage at each place; check the outcome, the CPU time and the memory."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

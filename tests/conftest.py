@@ -1,4 +1,4 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use: databases and peers. Where one is missing, tests are skipped, or fail in CI."""
 
 import gc
 import os

@@ -1,9 +1,10 @@
-"""Rate limit of guesses, shared by all processes. It reveals no accounts and locks no account out permanently.
+"""Rate limits of guesses, and of requests for messages with codes; shared by all processes.
 
-Counts are stored in the database, by fingerprint, for a quarter of an hour from the first attempt; later attempts do
-not extend it. An attempt is counted before its secret is checked, so that parallel guesses count too. One address adds
-at most `PER_PAIR` to an account's count, so that only many addresses together can fill it. A browser in which the
-account has signed in before has a separate count, which other browsers cannot fill.
+They reveal no accounts and lock no account out permanently. Counts are stored in the database, by fingerprint, for a
+quarter of an hour from the first attempt; later attempts do not extend it. An attempt is counted before its secret is
+checked, so that parallel guesses count too. One address adds at most `PER_PAIR` to an account's count, so that only
+many addresses together can fill it. A browser in which the account has signed in before has a separate count, which
+other browsers cannot fill.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object per line, written by a background thread, with fields from an allowlist only.
+"""Structured logs: JSON lines, written by a background thread, with listed fields only and without personal numbers.
 
 Fields that are not in `FIELDS` are omitted, so that no path, query, body, token or personal number gets into a log
 through `extra`. Messages are fixed texts: their arguments (of a library's message, for example) are omitted, and digits

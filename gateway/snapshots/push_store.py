@@ -1,4 +1,4 @@
-"""Stores pushes in the database before they are answered: each push once, and the newest state of each record."""
+"""Stores pushes before they are answered: each push once in thirty days, and the newest state of each record."""
 
 import logging
 from collections.abc import Iterable

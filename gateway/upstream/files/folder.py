@@ -1,4 +1,4 @@
-"""The files engine: a folder into which an office drops files. It reads only complete files of this folder.
+"""The files engine: a folder into which an office drops files: complete files only, picked up into an archive.
 
 A file counts as complete when two listings at least `settle` seconds apart found the same size, time and inode; the
 clock of the writing machine is not trusted. By convention, names that begin with `.` or `~$`, or end in `.part` or

@@ -1,4 +1,4 @@
-"""The circuit breaker of one office: stops requests to a failing office, and detects its recovery quickly."""
+"""The circuit breaker of one office: stops requests after failures, in a row or half of twenty; detects recovery."""
 
 import asyncio
 import logging
