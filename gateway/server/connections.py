@@ -1,4 +1,4 @@
-"""Bounded client connections: the size of request heads, trailers and chunk framing, and the seconds to send a head.
+"""Bounded client connections: sizes of request heads, trailers and chunks; seconds to send a head and read an answer.
 
 uvicorn leaves these bounds to a proxy in front of it; the gateway does not rely on one.
 
