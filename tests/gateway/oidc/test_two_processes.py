@@ -16,7 +16,6 @@ from tests.gateway.oidc.partners import Partner
 from tests.gateway.oidc.people import options_of, with_app, with_passkey
 from tests.gateway.oidc.test_app_gate import by_ticket, ticket_for
 from tests.gateway.two_gateways import ISSUER, on_postgres, two_gateways
-from tests.loops import is_long
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("two-gateways"), pytest.mark.processes]
 
@@ -25,12 +24,13 @@ TOKEN = f"{ISSUER}/oauth2/token"
 DEVICE = Device(now)
 
 
-DATABASES = [pytest.param("postgres", marks=pytest.mark.postgres)]
-if is_long():
-    DATABASES.append(pytest.param("sqlite"))
-
-
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param("sqlite", marks=pytest.mark.long),
+    ],
+)
 def gateways(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("two")
     if request.param == "sqlite":
