@@ -4,7 +4,7 @@ send ──Stored──▶ Delivered          doubt ──look──▶ Stored �
   ├──Refused──▶ Rejected              │               ├ Refused ─▶ Rejected
   ├──Pending──▶ doubt                 │               ├ Absent ─▶ send again, a few times; then NotSent
   │                                   │               └ Pending ─▶ look again, a few times; then OutcomeUnknown
-  ├──not sent─────▶ send again,     ├──look fails──▶ look again, a few times; then OutcomeUnknown
+  ├──not sent───────▶ send again,     ├──look fails──▶ look again, a few times; then OutcomeUnknown
   │    a few times; then NotSent      └──cannot look──▶ send again if idempotent; otherwise OutcomeUnknown
   └──anything else──▶ doubt
 """
