@@ -70,7 +70,7 @@ def _name(name: str) -> str:
     return "{" + name if "}" in name else name
 
 
-def _refuse_doctype(_name: str, _system: str | None, _public: str | None, _internal: bool) -> None:  # noqa: FBT001 - expat calls it
+def _refuse_doctype(*_declaration: object) -> None:
     raise RefusedXmlError("has a document type")
 
 
