@@ -1,12 +1,10 @@
-"""Write the index of all modules into docs/architecture.md: `python .ci/module_index.py [--check]`.
+"""Write the index of all modules into docs/architecture.md: `python .ci/module_index.py`.
 
-A module is described by the first line of its docstring. With `--check` nothing is written, and the exit code is 1 if
-the index in the page differs.
+A module is described by the first line of its docstring. `tests/docs/test_module_index.py` compares the page.
 """
 
 import ast
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,16 +54,5 @@ def with_index(page: str) -> str:
     return whole.sub(lambda _: f"{BEGIN}\n\n{index()}\n{END}", page)
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check the index; gives the exit code."""
-    before = PAGE.read_text(encoding="utf-8")
-    after = with_index(before)
-    if "--check" in arguments:
-        return int(before != after)
-    if before != after:
-        PAGE.write_text(after, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    PAGE.write_text(with_index(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
