@@ -48,10 +48,14 @@ def test_generated_tests_have_larger_numbers(request: pytest.FixtureRequest, mon
     assert has_larger_numbers(request.node)
 
 
-@pytest.mark.skipif(loops.is_long(), reason="is about the other loops")
-def test_a_further_case_of_a_costly_test_is_for_the_long_loop_only(request: pytest.FixtureRequest) -> None:
+def test_a_further_case_of_a_costly_test_is_for_the_long_loop_only(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops._Chosen, "loop", loops.Loop.TEST)
     assert is_selected(PLAIN, request.node)
     request.node.add_marker(pytest.mark.long)
     assert has_larger_numbers(request.node)
     assert not is_selected(QUICK, request.node)
     assert not is_selected(PLAIN, request.node)
+    monkeypatch.setattr(loops._Chosen, "loop", loops.Loop.LONG)
+    assert is_selected(PLAIN, request.node)
