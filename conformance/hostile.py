@@ -12,6 +12,7 @@ from conformance.check_context import CheckContext
 from conformance.damages.answers import ANY_ERROR, GROUPS, TIMED_OUT, UNAVAILABLE, Damage, redirecting
 from conformance.damages.verdicts import Allowed, violations_of
 from conformance.exploration import best_office
+from conformance.loopback import LoopbackServer
 from conformance.memory import PeakMemory
 from conformance.outcomes import NormalisationCache, Outcome
 from conformance.proxy import Place, Proxy
@@ -61,16 +62,14 @@ async def redirects(context: CheckContext) -> str:
     """Require that a redirect to another origin is not followed."""
     visitors = 0
 
-    def count_visitor(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def count_visitor(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         nonlocal visitors
         visitors += 1
-        writer.close()
 
     violations = Violations()
-    server = await asyncio.start_server(count_visitor, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
-        summary = await _run_damages(context, (redirecting(f"http://127.0.0.1:{port}/masuk"),), violations)
+    async with LoopbackServer(count_visitor) as server:
+        address = f"http://127.0.0.1:{server.port}/masuk"
+        summary = await _run_damages(context, (redirecting(address),), violations)
     violations.require(not visitors, "a redirect to another origin was followed")
     return violations.finish(summary)
 

@@ -14,6 +14,7 @@ from pydantic import HttpUrl
 from yarl import URL
 
 from conformance.http_messages import AdapterConnection, RawAnswer, RawRequest
+from conformance.loopback import LoopbackServer
 
 Place = tuple[str, str]
 """Method and path of a request."""
@@ -34,9 +35,8 @@ class Proxy:
         self._origin = URL(str(base_url)).origin()
         self._path = URL(str(base_url)).raw_path.rstrip("/")
         self._slots = slots
-        self._tasks: set[asyncio.Task[None]] = set()
         self._client: aiohttp.ClientSession | None = None
-        self._server: asyncio.Server | None = None
+        self._server = LoopbackServer(self._forward)
         self.damage: SendDamaged | None = None
         self.place: Place | None = None
         self.requests: list[RawRequest] = []
@@ -47,18 +47,14 @@ class Proxy:
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
         self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        await self._server.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.stop()
         if self._client is not None:
             await self._client.close()
 
@@ -69,27 +65,16 @@ class Proxy:
 
     @property
     def port(self) -> int:
-        """The port of the proxy. Raises `RuntimeError` before it listens."""
-        if self._server is None:
-            raise RuntimeError("the proxy does not listen yet")
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        """The port of the proxy; 0 before it listens."""
+        return self._server.port
 
     def places(self) -> tuple[Place, ...]:
         """Return where the adapter sent requests so far, each place once, in order of first use."""
         return tuple(dict.fromkeys((request.method, request.path) for request in self.requests))
 
     async def settled(self) -> None:
-        """Wait until every request that was sent here has been handled. The clients must have closed their connections.
-
-        Connections are accepted in order, so once a connection of this method was accepted, so were all earlier ones.
-        """
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write_eof()
-        await reader.read()
-        writer.close()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        """Wait until every request that was sent here was handled. The clients must have closed their connections."""
+        await self._server.idle()
 
     def stop_damage(self) -> None:
         """Stop damaging answers, and clear the recorded requests."""
@@ -100,18 +85,11 @@ class Proxy:
         """Damage the answers at `place` from now on; None: all answers."""
         self.damage, self.place, self.damaged = damage, place, 0
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = AdapterConnection(reader, writer)
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, aiohttp.ClientError):
-                while not writer.is_closing():
-                    await self._handle(connection, await connection.read())
-        finally:
-            writer.close()
+        with suppress(aiohttp.ClientError):
+            while not writer.is_closing():
+                await self._handle(connection, await connection.read())
 
     async def _handle(self, connection: AdapterConnection, request: RawRequest) -> None:
         self.requests.append(request)

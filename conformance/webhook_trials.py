@@ -13,6 +13,7 @@ from adapters.contract import WebhookRequest
 from conformance.check_context import CheckContext
 from conformance.gateway_fixture import GatewayFixture, running_gateway
 from conformance.http_messages import AdapterConnection, RawAnswer, RawRequest
+from conformance.loopback import LoopbackServer
 from conformance.questions import Row
 from conformance.rules import NotApplicableError, RuleBrokenError
 from conformance.simulator_process import SimulatorOffice, SuiteError
@@ -114,21 +115,18 @@ async def _listening(
 ) -> AsyncIterator[str]:
     """Listen on a port, and forward the simulator's pushes to the gateway."""
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = AdapterConnection(reader, writer)
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while not writer.is_closing():
-                request = await connection.read()
-                answer = await _post(gateway, path, request, request.body)
-                trial.pushes.append(request)
-                trial.statuses.append(answer.status)
-                await connection.reply(answer)
-                arrived.put_nowait(request)
-        writer.close()
+        while not writer.is_closing():
+            request = await connection.read()
+            answer = await _post(gateway, path, request, request.body)
+            trial.pushes.append(request)
+            trial.statuses.append(answer.status)
+            await connection.reply(answer)
+            arrived.put_nowait(request)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with LoopbackServer(forward) as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 @asynccontextmanager

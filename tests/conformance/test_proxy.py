@@ -10,6 +10,7 @@ from pydantic import HttpUrl
 
 from conformance.damages import bodies
 from conformance.damages.answers import GROUPS
+from conformance.loopback import LoopbackServer
 from conformance.proxy import Proxy
 
 pytestmark = pytest.mark.anyio
@@ -26,17 +27,15 @@ async def _system(answer: bytes = ANSWER) -> AsyncIterator[tuple[str, list[bytes
     """Run a system that gives every request the same answer; yield its URL and the received requests."""
     received: list[bytes] = []
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.read(2) if b"POST" in head else b""
         received.append(head + body)
         writer.write(answer)
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base", received
+    async with LoopbackServer(handle) as server:
+        yield f"http://127.0.0.1:{server.port}/base", received
 
 
 @pytest.mark.sockets
@@ -74,18 +73,18 @@ async def test_a_damage_is_done_after_the_system_has_answered():
 async def test_settled_waits_for_the_system_after_the_client_disconnected():
     asked, may_answer, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         asked.set()
         await may_answer.wait()
         answered.set()
         writer.write(ANSWER)
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    url = HttpUrl(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base")
-    async with server, Proxy(url, asyncio.Semaphore(1)) as proxy:
+    async with (
+        LoopbackServer(handle) as server,
+        Proxy(HttpUrl(f"http://127.0.0.1:{server.port}/base"), asyncio.Semaphore(1)) as proxy,
+    ):
         await proxy.settled()
         _, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         writer.write(b"POST /base HTTP/1.1\r\n\r\n")

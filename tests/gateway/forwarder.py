@@ -11,12 +11,13 @@ It runs in a thread with an event loop of its own, so that synchronous drivers c
 """
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import make_url
+
+from conformance.loopback import LoopbackServer
 
 _ENDS_WITHIN = 60.0
 
@@ -29,7 +30,7 @@ class Forwarder:
         self._loop = asyncio.new_event_loop()
         self._forwards = asyncio.Event()
         self._forwards.set()
-        self._pipes: set[asyncio.Task[None]] = set()
+        self._listening = LoopbackServer(self._forward)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.port = 0
         self.accepted = 0
@@ -41,7 +42,7 @@ class Forwarder:
 
     def stop(self) -> None:
         """Break every connection, and stop listening."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(_ENDS_WITHIN)
+        asyncio.run_coroutine_threadsafe(self._listening.stop(), self._loop).result(_ENDS_WITHIN)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_ENDS_WITHIN)
         self._loop.close()
@@ -56,8 +57,7 @@ class Forwarder:
 
     def cut(self) -> None:
         """Break every connection that is open."""
-
-        asyncio.run_coroutine_threadsafe(self._end_pipes(), self._loop).result(_ENDS_WITHIN)
+        asyncio.run_coroutine_threadsafe(self._listening.cut(), self._loop).result(_ENDS_WITHIN)
 
     def _do(self, change: Callable[[], None]) -> None:
         async def doing() -> None:
@@ -66,33 +66,16 @@ class Forwarder:
         asyncio.run_coroutine_threadsafe(doing(), self._loop).result(_ENDS_WITHIN)
 
     async def _listen(self) -> None:
-        self._listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._listening.sockets[0].getsockname()[1]
+        await self._listening.start()
+        self.port = self._listening.port
 
-    async def _close(self) -> None:
-        self._listening.close()
-        await self._end_pipes()
-
-    async def _end_pipes(self) -> None:
-        for pipe in self._pipes:
-            pipe.cancel()
-        await asyncio.gather(*self._pipes, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
-        task = asyncio.current_task()
-        assert task is not None
-        self._pipes.add(task)
-        task.add_done_callback(self._pipes.discard)
+        there, back = await asyncio.open_connection(*self._server)
         try:
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                there, back = await asyncio.open_connection(*self._server)
-                try:
-                    await self._both(self._pipe(reader, back), self._pipe(there, writer))
-                finally:
-                    back.close()
+            await self._both(self._pipe(reader, back), self._pipe(there, writer))
         finally:
-            writer.close()
+            back.close()
 
     async def _both(self, *pipes: Coroutine[None, None, None]) -> None:
         tasks = [asyncio.create_task(pipe) for pipe in pipes]

@@ -7,6 +7,7 @@ import pytest
 from adapters.contract import Absent, Stored, Subject
 from adapters.errors import UpstreamMalformedError
 from adapters.konsultasi_publik import CONTRIBUTIONS, client
+from conformance.loopback import LoopbackServer
 from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, Outcome, Rejected
 from schemas.consultation import Contribute
@@ -128,10 +129,9 @@ class Cutter:
                     await self._lose(theirs, back)
                     break
         finally:
+            onward.close()
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
-            onward.close()
-            back.close()
 
     def _is_here(self, data: bytes) -> bool:
         if b"INSERT INTO kotak_masuk" in data:
@@ -161,10 +161,8 @@ async def test_a_lost_connection_leaves_exactly_one(server: System, at: str, loo
     host, _, rest = url.rpartition("@")
     own = int(rest.partition("/")[0].partition(":")[2])
     cutter = Cutter(own, at)
-    proxy = await asyncio.start_server(cutter.carry, "127.0.0.1", 0)
-    async with proxy:
-        port = proxy.sockets[0].getsockname()[1]
-        outcome = await deliver(server, url=f"{host}@127.0.0.1:{port}/{rest.partition('/')[2]}")
+    async with LoopbackServer(cutter.carry) as proxy:
+        outcome = await deliver(server, url=f"{host}@127.0.0.1:{proxy.port}/{rest.partition('/')[2]}")
         await server.upstreams.forget("konsultasi-publik", None)
     assert cutter.lost
     assert isinstance(outcome, Delivered)

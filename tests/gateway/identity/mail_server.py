@@ -3,12 +3,12 @@
 Its own, and not aiosmtpd: that has had no release since May 2024.
 """
 
-import asyncio
 import base64
 import contextlib
-import socket
 import ssl
 from dataclasses import dataclass, field
+
+from conformance.loopback import LoopbackServer
 
 ACCOUNT = ("gerbang", "kata-sandi-surel")
 
@@ -30,9 +30,8 @@ class MailServer:
     async def running(self):
         """Its port, while it runs."""
         context = self.tls if self.at_once else None
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0, family=socket.AF_INET, ssl=context)
-        async with server:
-            yield server.sockets[0].getsockname()[1]
+        async with LoopbackServer(self._talk, tls=context) as server:
+            yield server.port
 
     @property
     def in_clear(self):
@@ -40,12 +39,6 @@ class MailServer:
         return [line for line, secret in self.said if not secret]
 
     async def _talk(self, reader, writer):
-        # A client that refuses our certificate goes in the middle of a word.
-        with contextlib.suppress(ConnectionError, ssl.SSLError):
-            await self._conversation(reader, writer)
-        writer.close()
-
-    async def _conversation(self, reader, writer):
         writer.write(b"220 mail.example ready\r\n")
         while line := (await reader.readline()).decode("latin-1").rstrip("\r\n"):
             secret = writer.get_extra_info("ssl_object") is not None

@@ -1,9 +1,7 @@
 """Messages: written with what they tell, sent afterwards, once; whoever fails or dies leaves them to the next try."""
 
 import asyncio
-import contextlib
 import json
-import socket
 import stat
 from datetime import timedelta
 
@@ -13,6 +11,7 @@ import respx
 from pydantic import ValidationError
 from sqlalchemy import select, text
 
+from conformance.loopback import LoopbackServer
 from gateway.identity.contacts import ContactAddress, ContactKind
 from gateway.identity.messages.outbox import (
     CLAIM_TIME,
@@ -197,8 +196,8 @@ async def test_the_demonstrations_file_is_its_owners(tmp_path):
         await FileSender(tmp_path / "nowhere" / "x").send(Message("3", GALUH, "", ""))
 
 
-async def mail_server(said, refuse):
-    """A mail server on loopback that takes one conversation at a time."""
+def mail_server(said, refuse):
+    """A mail server on loopback."""
 
     async def talk(reader, writer):
         writer.write(b"220 ready\r\n")
@@ -222,22 +221,19 @@ async def mail_server(said, refuse):
             else:
                 writer.write(b"250 ok\r\n")
         await writer.drain()
-        writer.close()
 
-    return await asyncio.start_server(talk, "127.0.0.1", 0, family=socket.AF_INET)
+    return LoopbackServer(talk)
 
 
 @pytest.mark.parametrize("refuse", [False, True])
 @pytest.mark.sockets
 async def test_e_mail_goes_by_smtp(refuse):
     said = []
-    server = await mail_server(said, refuse)
-    port = server.sockets[0].getsockname()[1]
-    settings = MessageSettings(
-        sender="gerbang@banjarmasin.example", smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"
-    )
     message = Message("gerbang-7", GALUH, "Kode", "Kode: 123456 – é")
-    async with server:
+    async with mail_server(said, refuse) as server:
+        settings = MessageSettings(
+            sender="gerbang@banjarmasin.example", smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none"
+        )
         if refuse:
             with pytest.raises(MessageNotSentError):
                 await SmtpSender(settings).send(message)
@@ -256,15 +252,14 @@ async def test_a_mail_server_that_hangs_does_not_hold_up_the_end(database, seale
     async def silent(reader, writer):
         reached.set()
         await over.wait()
-        writer.close()
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0, family=socket.AF_INET)
-    port = server.sockets[0].getsockname()[1]
-    settings = MessageSettings(sender="a@b.example", smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
-    running = outbox_worker(database, sealer, clock, outbox, SmtpSender(settings))
-    running.start()
-    await written(database, outbox)
-    async with server, asyncio.timeout(10):
+    async with LoopbackServer(silent) as server, asyncio.timeout(10):
+        settings = MessageSettings(
+            sender="a@b.example", smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none"
+        )
+        running = outbox_worker(database, sealer, clock, outbox, SmtpSender(settings))
+        running.start()
+        await written(database, outbox)
         await reached.wait()
         await running.aclose()
         over.set()
@@ -294,18 +289,14 @@ async def test_what_the_sms_provider_goes_on_to_say_is_not_waited_for(status):
     async def talk(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
         writer.write(f"HTTP/1.1 {status} Whatever\r\nContent-Type: text/plain\r\n\r\n".encode())
-        with contextlib.suppress(ConnectionError):
-            while True:
-                writer.write(b"x" * 65536)
-                await writer.drain()
-                said.append(1)
-        writer.close()
+        while True:
+            writer.write(b"x" * 65536)
+            await writer.drain()
+            said.append(1)
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0, family=socket.AF_INET)
-    port = server.sockets[0].getsockname()[1]
-    sms = SmsWebhook(MessageSettings(sms_url=f"http://127.0.0.1:{port}/send"))
     message = Message("gerbang-7", ContactAddress(ContactKind.TELEPHONE, "+6281234567890"), "Kode", "Kode: 123456")
-    async with server, asyncio.timeout(10):
+    async with LoopbackServer(talk) as server, asyncio.timeout(10):
+        sms = SmsWebhook(MessageSettings(sms_url=f"http://127.0.0.1:{server.port}/send"))
         if status == 200:
             await sms.send(message)
         else:

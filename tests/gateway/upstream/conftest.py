@@ -4,7 +4,6 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import AdapterSpec, Http, HttpOfficeSettings, Limits, Need
+from conformance.loopback import LoopbackServer
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
@@ -64,36 +64,22 @@ class Server:
         self.seen: list[Seen] = []
         self.connections = self.at_once = self.most_at_once = 0
         self.port = held(self)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._server = LoopbackServer(self._answer, port=self.port)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=1024)
+        await self._server.start()
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.stop()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                while not writer.is_closing():
-                    await self._one(reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.close()
+        while not writer.is_closing():
+            await self._one(reader, writer)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

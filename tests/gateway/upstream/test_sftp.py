@@ -19,6 +19,7 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
+from conformance.loopback import LoopbackServer
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
@@ -334,23 +335,10 @@ async def test_a_folder_of_too_many_files_is_refused(server, reach, monkeypatch)
 @asynccontextmanager
 async def another(serve):
     """Something else where an SFTP server should be."""
-    ended = asyncio.Event()
-
-    async def handle(reader, writer):
-        with suppress(OSError):
-            await serve(reader, writer)
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-        ended.set()
-
     async with asyncssh_server() as server:
         pass
-    listening = await asyncio.start_server(handle, "127.0.0.1", server.port)
-    yield server
-    listening.close()
-    async with asyncio.timeout(10):
-        await ended.wait()
+    async with LoopbackServer(serve, port=server.port):
+        yield server
 
 
 async def test_a_server_that_hangs_ends_with_the_deadline(reach, anyio_backend):

@@ -5,7 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from adapters.errors import AdapterError, CredentialsRefusedError, NotSentError,
 from adapters.remote import spec_of
 from adapters.remote.grant import AdapterGrant
 from adapters.upstream import HttpRequest, SoapElement, SoapRequest
+from conformance.loopback import LoopbackServer
 from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
@@ -54,29 +55,24 @@ class Office:
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            self.heard += await reader.readuntil(b"\r\n\r\n")
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(self.answer)}\r\n\r\n"
-            writer.write(head.encode() + self.answer)
-            await writer.drain()
-        writer.close()
+        self.heard += await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(self.answer)}\r\n\r\n"
+        writer.write(head.encode() + self.answer)
+        await writer.drain()
 
 
 @pytest.fixture
 async def opened() -> AsyncIterator[Callable[..., Awaitable[Office]]]:
     """Opens an office behind a TLS context."""
-    servers: list[asyncio.Server] = []
+    async with AsyncExitStack() as servers:
 
-    async def open_one(tls: ssl.SSLContext, answer: bytes = b"{}") -> Office:
-        office = Office(tls, answer)
-        servers.append(await asyncio.start_server(office.serve, HERE, 0, ssl=tls))
-        office.port = servers[-1].sockets[0].getsockname()[1]
-        return office
+        async def open_one(tls: ssl.SSLContext, answer: bytes = b"{}") -> Office:
+            office = Office(tls, answer)
+            server = await servers.enter_async_context(LoopbackServer(office.serve, tls=tls))
+            office.port = server.port
+            return office
 
-    yield open_one
-    for server in servers:
-        server.close()
-        await server.wait_closed()
+        yield open_one
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote
 import httpx
 import pytest
 
+from conformance.loopback import LoopbackServer
 from simulators.clock import WITA, Clock
 from simulators.faults import FaultKind
 from simulators.lapor.seed import written
@@ -166,7 +167,6 @@ class Partner:
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         await writer.drain()
-        writer.close()
 
     async def until(self, count: int) -> None:
         async with asyncio.timeout(120):
@@ -178,12 +178,9 @@ class Partner:
 @asynccontextmanager
 async def partner(*answers: tuple[int, bytes]) -> AsyncIterator[Partner]:
     called = Partner(list(answers))
-    server = await asyncio.start_server(called.handle, "127.0.0.1", 0)
-    called.port = server.sockets[0].getsockname()[1]
-    try:
+    async with LoopbackServer(called.handle) as server:
+        called.port = server.port
         yield called
-    finally:
-        server.close()
 
 
 async def test_a_change_is_called_back_until_it_is_acknowledged(asking: Asking) -> None:
