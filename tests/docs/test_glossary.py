@@ -25,7 +25,7 @@ def tree() -> str:
 
 
 def is_used(word: str) -> bool:
-    return re.search(rf"\b{re.escape(word)}(?:e?s|d)?\b", tree()) is not None
+    return re.search(rf"\b{re.escape(word.lower())}(?:e?s|d)?\b", tree()) is not None
 
 
 @pytest.mark.parametrize("word", WORDS)
