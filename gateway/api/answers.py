@@ -8,8 +8,8 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 
-from gateway.api.context import combined_header, relative_url
-from gateway.api.formats.headers import page_headers
+from gateway.api.context import combined_header
+from gateway.api.formats.headers import page_headers, relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
 from gateway.api.formats.page import ListPage, write_source
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data

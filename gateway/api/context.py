@@ -13,11 +13,10 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Final
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from starlette.datastructures import URL, Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,10 +40,6 @@ _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-
-_IN_PATH: Final = "/-._~!$&'()*+,;=:@"
-_IN_QUERY: Final = _IN_PATH + "?%"
-"""Characters that a query may contain unescaped (RFC 3986, section 3.4), and `%`, which begins existing escapes."""
 
 _log = logging.getLogger("gateway.request")
 
@@ -185,17 +180,6 @@ def _request_id(sent: str) -> str:
 def combined_header(headers: Headers, name: str) -> str:
     """Return the value of a list header, joined from all of its lines (RFC 9110, 5.3)."""
     return ", ".join(headers.getlist(name))
-
-
-def relative_url(request: Request) -> URL:
-    """Return the path and query of the request, without the host, in ASCII.
-
-    `request.url` raises if the query is not UTF-8. Bytes that are not ASCII are read as Latin-1, as Starlette reads the
-    parameters, so that a link built from this URL repeats the same request.
-    """
-    path = quote(request.scope["path"], safe=_IN_PATH, errors="replace")
-    query = quote(request.scope["query_string"].decode("latin-1"), safe=_IN_QUERY)
-    return URL(f"{path}?{query}" if query else path)
 
 
 def _raised_at(error: BaseException) -> str:

@@ -9,8 +9,9 @@ from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, list_answer
-from gateway.api.context import RequestContext, relative_url
+from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
+from gateway.api.formats.headers import relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, Formats, formats_of, negotiate_format
 from gateway.api.formats.page import ListPage
 from gateway.federation.combined_answer import NoSourceAnsweredError, TooManyError

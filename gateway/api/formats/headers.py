@@ -1,11 +1,28 @@
-"""Headers of a page of a list: link to the next page, file name, and states of the sources."""
+"""Headers of a page of a list: links, file name, and states of the sources; and the URL that links repeat."""
 
-from urllib.parse import parse_qs
+from typing import Final
+from urllib.parse import parse_qs, quote
 
+from fastapi import Request
 from starlette.datastructures import URL
 
 from gateway.api.formats.page import JSON, ListPage, Representation
 from schemas.envelope import Source
+
+_IN_PATH: Final = "/-._~!$&'()*+,;=:@"
+_IN_QUERY: Final = _IN_PATH + "?%"
+"""Characters that a query may contain unescaped (RFC 3986, section 3.4), and `%`, which begins existing escapes."""
+
+
+def relative_url(request: Request) -> URL:
+    """Return the path and query of the request, without the host, in ASCII.
+
+    `request.url` raises if the query is not UTF-8. Bytes that are not ASCII are read as Latin-1, as Starlette reads the
+    parameters, so that a link built from this URL repeats the same request.
+    """
+    path = quote(request.scope["path"], safe=_IN_PATH, errors="replace")
+    query = quote(request.scope["query_string"].decode("latin-1"), safe=_IN_QUERY)
+    return URL(f"{path}?{query}" if query else path)
 
 
 def page_headers(url: URL, page: ListPage, representation: Representation) -> dict[str, str]:

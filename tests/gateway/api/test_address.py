@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from gateway.api.context import relative_url
+from gateway.api.formats.headers import relative_url
 from tests.gateway.fakes import Fake, Wire, application, complaint, gateway_before, programme, resident
 
 pytestmark = pytest.mark.anyio
