@@ -43,7 +43,7 @@ class MailServer:
         while line := (await reader.readline()).decode("latin-1").rstrip("\r\n"):
             secret = writer.get_extra_info("ssl_object") is not None
             self.said.append((line, secret))
-            word = line.split()[0].upper()
+            word = line.partition(" ")[0].upper()
             for answer in self._answers(word, line, secret):
                 writer.write(f"{answer}\r\n".encode())
             if word == "STARTTLS" and self.tls:

@@ -113,8 +113,10 @@ async def test_a_server_without_tls_is_told_nothing(authority, new_courier, data
     async with server.running() as port:
         assert await new_courier(port, security).deliver_due() == 0
     assert server.taken == []
-    told = [line for line in server.in_clear if line.isascii() and line.isprintable()]
-    assert {line.split()[0].upper() for line in told} <= {"EHLO", "QUIT"}
+    told = {line.partition(" ")[0].upper() for line in server.in_clear}
+    # TLS from the start begins with random bytes, of which a few may look like a line of text.
+    assert not told & {"AUTH", "MAIL", "RCPT", "DATA"}
+    assert security == "tls" or told <= {"EHLO", "QUIT"}
     assert (await row(database)).sealed
 
 
