@@ -12,6 +12,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.padding import PKCS7
 from lzstring import LZString
 
 from simulators.spec import SealRefusedError
@@ -80,9 +81,10 @@ def sealed(value: Any, credentials: Credentials, timestamp: str) -> str:  # noqa
 def sealed_text(text: str, credentials: Credentials, timestamp: str) -> str:
     """Seal a text in the same way."""
     compressed = _compressed(text)
-    fill = _BLOCK - len(compressed) % _BLOCK
+    padder = PKCS7(_BLOCK * 8).padder()
+    padded = padder.update(compressed) + padder.finalize()
     encryptor = _cipher(credentials, timestamp).encryptor()
-    return base64.b64encode(encryptor.update(compressed + bytes([fill]) * fill) + encryptor.finalize()).decode("ascii")
+    return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode("ascii")
 
 
 @lru_cache(maxsize=64)
@@ -98,11 +100,12 @@ def _compressed(text: str) -> bytes:
 def unsealed_text(sealed_: str, credentials: Credentials, timestamp: str) -> str:
     """Return the text that was sealed with this timestamp. Raises `ValueError` otherwise."""
     decryptor = _cipher(credentials, timestamp).decryptor()
-    compressed = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
+    padded = decryptor.update(base64.b64decode(sealed_)) + decryptor.finalize()
+    # A wrong key leaves no valid padding, but for one in 256; what remains then is not ASCII.
+    unpadder = PKCS7(_BLOCK * 8).unpadder()
+    compressed = unpadder.update(padded) + unpadder.finalize()
     try:
-        written: str | None = LZString().decompressFromEncodedURIComponent(
-            compressed[: -compressed[-1]].decode("ascii")
-        )
+        written: str | None = LZString().decompressFromEncodedURIComponent(compressed.decode("ascii"))
     except Exception as error:
         raise ValueError("the sealed text cannot be unpacked") from error
     if not written:
