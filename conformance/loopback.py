@@ -10,7 +10,7 @@ from typing import Self
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """Handles one connection, which is closed when it returns or raises."""
 
-# From a connection that the system has accepted to the start of its handler, `asyncio` takes three rounds.
+# `asyncio` calls the handler of an accepted connection two rounds later; twice as many are waited for.
 _ROUNDS = 4
 
 
@@ -84,7 +84,7 @@ class LoopbackServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            with suppress(OSError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, ssl.SSLError, asyncio.IncompleteReadError):
                 await self._handle(reader, writer)
                 writer.close()
                 await writer.wait_closed()

@@ -65,7 +65,9 @@ class Proxy:
 
     @property
     def port(self) -> int:
-        """The port of the proxy; 0 before it listens."""
+        """The port of the proxy. Raises `RuntimeError` before it listens."""
+        if not self._server.port:
+            raise RuntimeError("the proxy does not listen yet")
         return self._server.port
 
     def places(self) -> tuple[Place, ...]:

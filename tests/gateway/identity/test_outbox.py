@@ -302,6 +302,7 @@ async def test_what_the_sms_provider_goes_on_to_say_is_not_waited_for(status):
         else:
             with pytest.raises(MessageNotSentError):
                 await sms.send(message)
+        await server.idle()
     assert len(said) < 200
 
 

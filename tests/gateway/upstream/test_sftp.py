@@ -337,8 +337,11 @@ async def another(serve):
     """Something else where an SFTP server should be."""
     async with asyncssh_server() as server:
         pass
-    async with LoopbackServer(serve, port=server.port):
+    async with LoopbackServer(serve, port=server.port) as listening:
         yield server
+        # The client has closed its connection.
+        async with asyncio.timeout(10):
+            await listening.idle()
 
 
 async def test_a_server_that_hangs_ends_with_the_deadline(reach, anyio_backend):
