@@ -54,7 +54,7 @@ from adapters.transports import (
     Transport,
 )
 from adapters.webhooks import WebhookOutcome, WebhookReply, WebhookRequest
-from schemas.quality import Quality
+from schemas.doubts import Doubt
 from schemas.records import Body
 from schemas.resources import Query, Resource
 from schemas.texts import Text
@@ -137,7 +137,7 @@ class Normal(Generic[B]):
     """The result of normalising one wire record: the canonical body, and the doubts about its fields."""
 
     body: B
-    doubts: tuple[Quality, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,8 @@ class Reads(Generic[S, U, W, B, Q]):
     """Return one record by its key, with all its details; None when there is none."""
     feed: Callable[[Call[S, U], str | None], AsyncIterator[Batch[W]]] | None = None
     """Yield all records in batches. After an error, the gateway resumes at the mark of the last batch."""
-    content: Callable[[Call[S, U], str, int], Awaitable[Content | None]] | None = None
-    """Return the n-th document (from 0) of the record with this key; None when there is none."""
+    content: Callable[[Call[S, U], str, str], Awaitable[Content | None]] | None = None
+    """Return the document with this id of the record with this key; None when there is none."""
     webhook: Webhook[S, W, B] | None = None
     """Changes of a public resource between two fetches. The next fetch makes up for a lost push."""
     pushes: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ from schemas.complaint import Complaint, SubmitComplaint
 from schemas.consultation import Consultation, Contribute
 from schemas.facility import Queue
 from schemas.health import BookAppointment, CancelAppointment
+from schemas.places import region_code
 from schemas.planning import Proposal, SubmitProposal
 from schemas.programme import Enrol, Enrolment, Programme
 from schemas.service import Service, ServiceStatus
@@ -26,46 +27,52 @@ _MAX_COMMANDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class KnownBodies:
-    """The canonical bodies that a system returned."""
+    """The canonical bodies that a system returned, each with its key."""
 
-    bodies: tuple[BaseModel, ...]
+    keyed: tuple[tuple[str, BaseModel], ...]
 
     @classmethod
     def of(cls, explored: tuple[ExploredQuestion, ...]) -> "KnownBodies":
         """Collect the bodies of all explored questions."""
-        return cls(tuple(body for one in explored for body in one.outcome.bodies))
+        outcomes = (one.outcome for one in explored if one.outcome.bodies)
+        return cls(tuple(pair for outcome in outcomes for pair in zip(outcome.keys, outcome.bodies, strict=True)))
+
+    @property
+    def bodies(self) -> Iterator[BaseModel]:
+        """The bodies without their keys."""
+        return (body for _, body in self.keyed)
 
 
 def _submit_application(known: KnownBodies) -> Iterator[SubmitApplication]:
     """One command per active service, for the kelurahan of the first application that names one."""
-    region = next(
-        (body.region.code for body in known.bodies if isinstance(body, Application) and body.region is not None), None
-    )
+    regions = (region_code(body.location) for body in known.bodies if isinstance(body, Application))
+    region = next(filter(None, regions), None)
     for body in known.bodies:
         if region is not None and isinstance(body, Service) and body.status is ServiceStatus.ACTIVE:
-            yield SubmitApplication(service=body.code, region=region, purpose=_PURPOSE)
+            yield SubmitApplication(kind=body.code, region=region, text=_PURPOSE)
 
 
 def _submit_complaint(known: KnownBodies) -> Iterator[SubmitComplaint]:
     """One command per category and kelurahan of a known complaint."""
     for body in known.bodies:
-        if isinstance(body, Complaint) and body.category is not None and body.region is not None:
-            yield SubmitComplaint(text=_PURPOSE, category=body.category.code, region=body.region.code)
+        if isinstance(body, Complaint) and body.kind is not None and region_code(body.location) is not None:
+            yield SubmitComplaint(text=_PURPOSE, kind=body.kind.code, region=region_code(body.location))
 
 
 def _submit_proposal(known: KnownBodies) -> Iterator[SubmitProposal]:
     """One command per year and kelurahan of a known proposal, the latest year first."""
-    proposals = [body for body in known.bodies if isinstance(body, Proposal) and body.region is not None]
+    proposals = [body for body in known.bodies if isinstance(body, Proposal)]
     for body in sorted(proposals, key=lambda body: -body.year):
-        region = body.region.code if body.region else ""
-        yield SubmitProposal(year=body.year, problem=_PURPOSE, title=_PURPOSE, region=region)
+        region = region_code(body.location)
+        if region is not None:
+            yield SubmitProposal(year=body.year, text=_PURPOSE, title=_PURPOSE, region=region)
 
 
 def _contribute(known: KnownBodies) -> Iterator[Contribute]:
     """One command per open consultation."""
-    for body in known.bodies:
-        if isinstance(body, Consultation) and body.open:
-            yield Contribute(consultation=body.code, text=_PURPOSE)
+    for key, body in known.keyed:
+        if isinstance(body, Consultation) and body.accepts_contributions:
+            yield Contribute(consultation_key=key, text=_PURPOSE)
 
 
 def _book_appointment(known: KnownBodies) -> Iterator[BookAppointment]:
@@ -73,17 +80,18 @@ def _book_appointment(known: KnownBodies) -> Iterator[BookAppointment]:
     for body in known.bodies:
         if isinstance(body, Queue):
             yield BookAppointment(
-                facility_key=body.facility_key, clinic=body.clinic.code, on=body.on + timedelta(days=2)
+                facility_key=body.facility_key, clinic=body.clinic.code, day=body.day + timedelta(days=2)
             )
 
 
 def _enrol(known: KnownBodies) -> Iterator[Enrol]:
     """One command per known programme, the latest first, for the kelurahan of the first enrolment that names one."""
-    region = next((body.region.code for body in known.bodies if isinstance(body, Enrolment) and body.region), None)
+    regions = (region_code(body.location) for body in known.bodies if isinstance(body, Enrolment))
+    region = next(filter(None, regions), None)
     programmes = [body for body in known.bodies if isinstance(body, Programme)]
     for body in sorted(programmes, key=lambda body: -body.year):
-        if region is not None:
-            yield Enrol(agency=body.agency, year=body.year, region=region, name=_NAME, activity=_PURPOSE)
+        if region is not None and body.agency.id is not None:
+            yield Enrol(agency=body.agency.id, year=body.year, region=region, name=_NAME, activity=_PURPOSE)
 
 
 COMMAND_BUILDERS: Final[Mapping[type[BaseModel], Callable[[KnownBodies], Iterator[Any]]]] = MappingProxyType(
@@ -114,10 +122,10 @@ CODE_FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = MappingProxyType
     {
         BookAppointment: ("facility_key", "clinic"),
         CancelAppointment: ("appointment_key",),
-        Contribute: ("consultation",),
+        Contribute: ("consultation_key",),
         Enrol: ("agency", "region"),
-        SubmitApplication: ("service", "region"),
-        SubmitComplaint: ("category", "region"),
+        SubmitApplication: ("kind", "region"),
+        SubmitComplaint: ("kind", "region"),
         SubmitProposal: ("region",),
         SupplementApplication: ("application_key",),
         WithdrawApplication: ("application_key",),

@@ -23,6 +23,7 @@ from conformance.questions import (
 )
 from conformance.rules import NotApplicableError
 from conformance.simulator_process import SimulatorOffice
+from schemas.records import Body
 from schemas.resources import Query
 
 if TYPE_CHECKING:
@@ -105,15 +106,26 @@ class _Explorer:
 
     async def _ask_by_key(self, row: Row, full: ExploredQuestion) -> AsyncIterator[ExploredQuestion]:
         keys, subject = full.outcome.keys, full.question.subject
-        if row.one is not None:
-            for key in keys[:_RECORDS]:
-                yield await self.ask(record_question(row, key, subject))
+        if row.one is None:
+            return
+        documents: list[tuple[str, str]] = []
+        for number, key in enumerate(keys[:_DOCUMENTS]):
+            if number >= _RECORDS and (row.content is None or documents):
+                break
+            explored = await self.ask(record_question(row, key, subject))
+            documents += [(key, one) for body in explored.outcome.bodies for one in _document_ids(body)]
+            if number < _RECORDS:
+                yield explored
         if row.content is not None:
-            for key in keys[:_DOCUMENTS]:
-                explored = await self.ask(document_question(row, key, 0, subject))
+            for key, document_id in documents[:_DOCUMENTS]:
+                explored = await self.ask(document_question(row, key, document_id, subject))
                 yield explored
                 if explored.outcome.found or explored.outcome.error is not None:
                     return
+
+
+def _document_ids(body: Body) -> tuple[str, ...]:
+    return tuple(document.id for document in getattr(body, "documents", ()))
 
 
 def _filtered(row: Row, lists: list[ExploredQuestion]) -> Iterator[tuple[str, Query, Question]]:

@@ -19,7 +19,7 @@ from adapters.errors import UnusableRecordError
 from conformance.check_context import CheckContext
 from conformance.questions import Row
 from conformance.rules import NotApplicableError, RuleBrokenError, Violations
-from schemas.quality import Quality
+from schemas.doubts import Doubt
 from schemas.texts import KEEP
 
 _IN: Final = ".in."
@@ -129,7 +129,7 @@ def _difference(row: Row, wire: BaseModel, expected: Mapping[str, Any]) -> str |
     if not _matches(normal.body, expected["body"]):
         return f"the body differs: {_differing_members(normal.body, expected['body'])}"
     try:
-        doubts = tuple(Quality.model_validate(doubt) for doubt in expected.get("doubts", ()))
+        doubts = tuple(Doubt.model_validate(doubt) for doubt in expected.get("doubts", ()))
     except ValidationError:
         return "the expected doubts are not valid"
     actual_doubts = ", ".join(f"{doubt.code.value} at {doubt.field}" for doubt in normal.doubts) or "there is none"

@@ -34,7 +34,7 @@ _GRACE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class HostileCase:
     """One damage at one place, its outcome, and the growth of the process in bytes.
 
     `within`: the timeout in seconds. `applied`: whether the answer could be damaged in this way.
@@ -89,7 +89,7 @@ async def _run_damages(
     return f"{len(cases)} damaged answers at {len(places)} places"
 
 
-async def run_cases(context: CheckContext, damages: tuple[Damage, ...], *, alone: bool = False) -> list[Case]:
+async def run_cases(context: CheckContext, damages: tuple[Damage, ...], *, alone: bool = False) -> list[HostileCase]:
     """Run every damage at every place.
 
     Questions run in parallel, each behind its own proxy, unless each case has to run `alone`.
@@ -102,13 +102,13 @@ async def run_cases(context: CheckContext, damages: tuple[Damage, ...], *, alone
             for proxied_question in proxied_list
         ]
         rounds = [[attempt for attempt in parallel if attempt is not None] for parallel in zip_longest(*by_question)]
-        cases: list[Case] = []
+        cases: list[HostileCase] = []
         for attempts in rounds:
             cases += await (_one_by_one if alone else _together)(context, attempts)
     return [case for case in cases if case.applied]
 
 
-async def _together(context: CheckContext, attempts: list[Attempt]) -> list[Case]:
+async def _together(context: CheckContext, attempts: list[Attempt]) -> list[HostileCase]:
     """Run the attempts in parallel and measure them together; if they cost too much, run each one alone."""
     peak = PeakMemory()
     cases = await asyncio.gather(*(_case(context, *attempt) for attempt in attempts))
@@ -119,18 +119,20 @@ async def _together(context: CheckContext, attempts: list[Attempt]) -> list[Case
     return cases
 
 
-async def _one_by_one(context: CheckContext, attempts: list[Attempt]) -> list[Case]:
+async def _one_by_one(context: CheckContext, attempts: list[Attempt]) -> list[HostileCase]:
     return [case for attempt in attempts for case in await _together(context, [attempt])]
 
 
-async def _case(context: CheckContext, proxied_question: ProxiedQuestion, target: Target, damage: Damage) -> Case:
+async def _case(
+    context: CheckContext, proxied_question: ProxiedQuestion, target: Target, damage: Damage
+) -> HostileCase:
     session_cache = SessionCache() if target.login else None
     place_and_damage = (target.place, damage)
     proxy_and_office = (proxied_question.proxy, proxied_question.proxied_office)
     outcome, within = await ask_damaged(
         context, target.question, proxy_and_office, place_and_damage, session_cache, cache=target.undamaged.cache
     )
-    return Case(target, damage, outcome, within, applied=proxied_question.proxy.damaged > 0)
+    return HostileCase(target, damage, outcome, within, applied=proxied_question.proxy.damaged > 0)
 
 
 async def ask_damaged(
@@ -163,7 +165,7 @@ async def ask_damaged(
     return outcome, within
 
 
-def _violations(case: Case) -> Iterator[str]:
+def _violations(case: HostileCase) -> Iterator[str]:
     outcome, target = case.outcome, case.target
     yield from violations_of(target.question.kind, _allowed(case), target.undamaged, outcome)
     if outcome.seconds > case.within + _GRACE:
@@ -174,7 +176,7 @@ def _violations(case: Case) -> Iterator[str]:
         yield f"uses {case.growth // 1_000_000} MB of memory"
 
 
-def _allowed(case: Case) -> Allowed:
+def _allowed(case: HostileCase) -> Allowed:
     """Return the allowed results of a case.
 
     During a login any error is allowed, except where the damage means unavailable or a timeout.

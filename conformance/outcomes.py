@@ -15,7 +15,7 @@ from adapters.contract import Bad, Content, Normal, Stored
 from adapters.errors import UnusableRecordError
 from conformance.question_route import CallFactory
 from conformance.questions import Question, Row
-from schemas.quality import Quality
+from schemas.doubts import Doubt
 from schemas.records import Body
 
 _GRACE: Final = 5.0
@@ -91,7 +91,7 @@ class Outcome:
     bodies: tuple[Body, ...] = field(default=(), repr=False)
     set_aside: int = 0
     items: tuple[Any, ...] = field(default=(), repr=False)
-    normalised: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(default=(), repr=False)
+    normalised: tuple[tuple[Body, tuple[Doubt, ...]], ...] = field(default=(), repr=False)
     faults: tuple[str, ...] = ()
     texts: tuple[str, ...] = field(default=(), repr=False)
     seconds: float = 0.0
@@ -156,7 +156,7 @@ class _Reading:
     cache: NormalisationCache = field(default_factory=NormalisationCache)
     keys: list[str] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
-    doubts: list[tuple[Quality, ...]] = field(default_factory=list)
+    doubts: list[tuple[Doubt, ...]] = field(default_factory=list)
     set_aside: int = 0
     faults: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)

@@ -44,7 +44,7 @@ class Question:
     """One question. `run` returns wire records (or `Bad`), documents, or stored writes.
 
     `subject` is the person in question, `person` their name among the city's demonstration people, `filter` the name of
-    the pushed filter in `query`, `key` the key of a single record.
+    the pushed filter in `query`, `key` the key of a single record, `document_id` that of one of its documents.
     """
 
     kind: QuestionKind
@@ -57,6 +57,7 @@ class Question:
     query: Query | None = field(default=None, repr=False)
     filter: str = ""
     key: str = field(default="", repr=False)
+    document_id: str = field(default="", repr=False)
 
 
 async def pages(
@@ -144,14 +145,15 @@ def record_question(row: Row, key: str, subject: Subject | None) -> Question:
     return Question(QuestionKind.ONE, f"record of {row.resource.name}", row.transport, run, row, subject, key=key)
 
 
-def document_question(row: Row, key: str, number: int, subject: Subject | None) -> Question:
-    """Build the question that fetches the n-th document of a record."""
+def document_question(row: Row, key: str, document_id: str, subject: Subject | None) -> Question:
+    """Build the question that fetches one document of a record."""
 
     async def run(call: AnyCall) -> tuple[Any, ...]:
-        answer = await row.content(call, key, number) if row.content is not None else None
+        answer = await row.content(call, key, document_id) if row.content is not None else None
         return () if answer is None else (answer,)
 
-    return Question(QuestionKind.CONTENT, f"document of {row.resource.name}", row.transport, run, row, subject)
+    name = f"document of {row.resource.name}"
+    return Question(QuestionKind.CONTENT, name, row.transport, run, row, subject, key=key, document_id=document_id)
 
 
 def look_up_question(write: Writes[Any, Any, Any], command: Any, code: str, subject: Subject) -> Question:  # noqa: ANN401 - of any write

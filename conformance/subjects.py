@@ -119,9 +119,10 @@ async def _key_violations(context: CheckContext, row: Row, known: ExploredQuesti
     unknown = unknown if unknown != key else f"{key}9"
     violations: list[str] = []
     if row.content is not None:
-        outcome = await context.ask(document_question(row, key, 9999, subject), route)
-        violations += [f"document of {name} after the last: {violation}" for violation in _not_empty(outcome)]
-    for make in _question_makers(row, subject):
+        outcome = await context.ask(document_question(row, key, "no-such-document", subject), route)
+        violations += [f"unknown document of {name}: {violation}" for violation in _not_empty(outcome)]
+    document_id = await _document_id(context, row)
+    for make in _question_makers(row, subject, document_id):
         where = make(unknown).name
         outcome = await context.ask(make(unknown), route)
         if outcome.error is not None or outcome.keys not in ((), (unknown,)):
@@ -134,11 +135,17 @@ async def _key_violations(context: CheckContext, row: Row, known: ExploredQuesti
     return violations
 
 
-def _question_makers(row: Row, subject: Subject | None) -> Iterator[Callable[[str], Question]]:
+async def _document_id(context: CheckContext, row: Row) -> str:
+    """Return the id of a document that a record of this row has."""
+    asked = (each.question for each in by_kind(await context.explored(), QuestionKind.CONTENT))
+    return next((question.document_id for question in asked if question.row is row), "no-such-document")
+
+
+def _question_makers(row: Row, subject: Subject | None, document_id: str) -> Iterator[Callable[[str], Question]]:
     if row.one is not None:
         yield lambda key: record_question(row, key, subject)
     if row.content is not None:
-        yield lambda key: document_question(row, key, 0, subject)
+        yield lambda key: document_question(row, key, document_id, subject)
 
 
 def _malformed_key_violations(outcome: Outcome) -> Iterator[str]:

@@ -218,10 +218,10 @@ def compose(
     ids = RecordIds(sealer)
     drift_detector = DriftDetector(clock)
     drift_queue = DriftQueue(drift_detector)
-    normaliser = Normaliser(ids, drift_queue.put)
+    agencies = load_agencies(Path(settings.agencies), registry)
+    normaliser = Normaliser(ids, drift_queue.put, agencies.complete)
     seal = PersonSeal(sealer)
     snapshots = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
-    agencies = load_agencies(Path(settings.agencies), registry)
     log = GroupedAccessLog(database, timedelta(seconds=settings.deadlines.access_log))
     feeders = tuple(
         FeedFetcher((live, office, row), upstreams=upstreams, normaliser=normaliser, seal=seal, clock=clock)

@@ -1,23 +1,23 @@
 """An access to personal data, as shown to the person whose data it is."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.codes import Code
 from schemas.texts import Text
 
 
-class Actor(StrEnum):
+class Actor(Code):
     """The person who accessed the data: the data subject, an officer, or another resident.
 
     `result` states whether anything was shown: nothing is shown to another resident, unless their account had this NIK
     before.
     """
 
-    SELF = "self"
-    OFFICER = "officer"
-    RESIDENT = "resident"
+    SELF = "self", "Diri sendiri", "The account holder"
+    OFFICER = "officer", "Petugas", "Officer"
+    RESIDENT = "resident", "Warga lain", "Another resident"
 
 
 class Access(Classed):

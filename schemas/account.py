@@ -1,19 +1,19 @@
 """The account of a resident, as shown to its holder: sessions, consents and linked accounts."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general, personal
+from schemas.codes import Code
 from schemas.texts import Text
 
 
-class SessionKind(StrEnum):
+class SessionKind(Code):
     """The kind of a session: the browser at the sign-in page, a web page in a browser, or an app that holds tokens."""
 
-    BROWSER = "browser"
-    WEB = "web"
-    APP = "app"
+    BROWSER = "browser", "Peramban di halaman masuk", "A browser at the sign-in"
+    WEB = "web", "Halaman web", "A web page"
+    APP = "app", "Aplikasi", "An app"
 
 
 class AccountSession(Classed):

@@ -1,25 +1,36 @@
 """Agencies of the city (cv:PublicOrganisation), which own the systems and the services."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.codes import Code
+from schemas.identifiers import Identifier
+from schemas.places import RegionReference
 from schemas.texts import Text
 
 
-class AgencyKind(StrEnum):
+class AgencyKind(Code):
     """The kind of an agency."""
 
-    AGENCY = "agency"
-    SECRETARIAT = "secretariat"
-    PARTNER = "partner"
+    AGENCY = "agency", "Dinas", "Agency"
+    SECRETARIAT = "secretariat", "Sekretariat", "Secretariat"
+    KECAMATAN = "kecamatan", "Kantor kecamatan", "Office of a kecamatan"
+    KELURAHAN = "kelurahan", "Kantor kelurahan", "Office of a kelurahan"
+    PARTNER = "partner", "Mitra", "Partner"
 
 
 class Agency(Classed):
-    """An agency (SKPD), or a partner such as the regional police."""
+    """An agency (SKPD), the office of a kecamatan or kelurahan, or a partner such as the regional police."""
 
     id: Annotated[str, general("Kode", "The agency's id", examples=["dinas-kesehatan"])]
     name: Annotated[Text, general("Nama", "Name")]
     abbreviation: Annotated[str | None, general("Singkatan", "Abbreviation", examples=["Dinkes"])] = None
+    other_names: Annotated[
+        tuple[str, ...], general("Nama lain", "Other names under which systems know it, such as earlier ones")
+    ] = ()
+    identifiers: Annotated[tuple[Identifier, ...], general("Pengenal", "Its codes in other code lists")] = ()
     kind: Annotated[AgencyKind, general("Jenis", "Kind")] = AgencyKind.AGENCY
-    systems: Annotated[tuple[str, ...], general("Sistem", "Ids of the systems that it owns")] = ()
+    parent: Annotated[str | None, general("Induk", "Id of the agency that it belongs to")] = None
+    region: Annotated[RegionReference | None, general("Wilayah", "The kecamatan or kelurahan whose office it is")] = (
+        None
+    )

@@ -1,60 +1,82 @@
 """Bills: amounts that a resident owes the city, such as land and building tax."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general, personal, specific
-from schemas.dates import Day
+from schemas.codes import (
+    PHASE_OF_STATUS,
+    TEXT_OF_STATUS,
+    Coded,
+    Phase,
+    SpecificStatusPhase,
+    SpecificStatusText,
+    Status,
+)
+from schemas.dates import Moment, Period
 from schemas.filters import between
-from schemas.identifiers import Identifier
+from schemas.identifiers import Person
 from schemas.money import Money
-from schemas.places import RegionReference
+from schemas.places import Address, region_code
 from schemas.records import Body
-from schemas.resident import exact_nik
 from schemas.resources import Owner, Query, Resource
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 
-class BillStatus(StrEnum):
+class BillStatus(Status):
     """Whether a bill is paid."""
 
-    UNPAID = "unpaid"
-    PAID = "paid"
-    OVERDUE = "overdue"
-    CANCELLED = "cancelled"
+    UNPAID = "unpaid", Phase.WAITING_FOR_YOU, "Belum dibayar", "Unpaid"
+    OVERDUE = "overdue", Phase.WAITING_FOR_YOU, "Lewat jatuh tempo", "Overdue"
+    PAID = "paid", Phase.DONE, "Lunas", "Paid"
+    CANCELLED = "cancelled", Phase.STOPPED, "Dibatalkan", "Cancelled"
+    UNKNOWN = "unknown", None, "Tidak diketahui", "Unknown"
 
 
-class Payer(Classed):
-    """The person who has to pay."""
+class BilledObject(Classed):
+    """The land, building, stall, connection or other thing for which a bill is due."""
 
-    name: Annotated[str | None, personal("Nama", "Name")] = None
-    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the payer")] = ()
+    number: Annotated[str | None, specific("Nomor objek", "Number of the object in the agency's register")] = None
+    address: Annotated[Address | None, general("Alamat objek", "Address of the object")] = None
 
 
 class Bill(Body):
-    """One bill."""
+    """An amount that is owed, for an object and a period."""
 
     kind: Annotated[Coded, general("Jenis", "Kind of bill")]
-    number: Annotated[str | None, specific("Nomor tagihan", "Number of the bill")] = None
-    year: Annotated[int | None, general("Tahun", "Tax year")] = None
-    amount: Annotated[Money | None, specific("Jumlah", "Amount due")] = None
+    object: Annotated[BilledObject | None, general("Objek", "For what it is due")] = None
+    period: Annotated[Period | None, general("Masa", "Period for which it is due, such as a tax year")] = None
+    amount: Annotated[Money | None, specific("Jumlah", "Amount due, without the penalty")] = None
     penalty: Annotated[Money | None, specific("Denda", "Penalty")] = None
-    due_on: Annotated[date | None, specific("Jatuh tempo", "Due on")] = None
-    paid_on: Annotated[date | None, specific("Dibayar pada", "Paid on")] = None
+    due_on: Annotated[date | None, specific("Jatuh tempo", "Last day to pay without a penalty")] = None
+    paid_on: Annotated[date | None, specific("Dibayar pada", "Day of the payment")] = None
     status: Annotated[BillStatus | None, specific("Status", "Status")] = None
-    place: Annotated[str | None, personal("Objek", "Object of the tax or fee")] = None
-    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
-    payer: Annotated[Payer, personal("Wajib pajak", "Payer")]
+    status_text: SpecificStatusText = TEXT_OF_STATUS
+    phase: SpecificStatusPhase = PHASE_OF_STATUS
+    payer: Annotated[Person, personal("Wajib bayar", "Person who has to pay")]
 
 
 class BillQuery(Query):
-    """Filters of bills: year, status, due from/until (days)."""
+    """Filters of bills: kind (a code), year in which the period starts, status, due from/until."""
 
+    kind: str | None = None
     year: int | None = None
     status: BillStatus | None = None
-    due_from: Day | None = None
-    due_until: Day | None = None
+    due_from: Moment | None = None
+    due_until: Moment | None = None
+
+
+def _year(bill: Bill) -> str | None:
+    return bill.period.start[:4] if bill.period and bill.period.start else None
+
+
+def _address(bill: Bill) -> Address | None:
+    return bill.object.address if bill.object else None
+
+
+def _searched(bill: Bill) -> tuple[str | Text | None, ...]:
+    address = _address(bill)
+    return (bill.kind.text, bill.object.number if bill.object else None, address.text if address else None, _year(bill))
 
 
 BILL: Resource[Bill, BillQuery] = Resource(
@@ -63,14 +85,15 @@ BILL: Resource[Bill, BillQuery] = Resource(
     title=Text(id="Tagihan", en="Bill"),
     body=Bill,
     query=BillQuery,
-    order=("-year", "id"),
-    owner=lambda bill: Owner(nik=exact_nik(bill.payer.identifiers), region=bill.region.code if bill.region else None),
+    order=("-period.start", "id"),
+    owner=lambda bill: Owner(nik=bill.payer.nik, region=region_code(_address(bill))),
     matches=lambda bill, query: (
-        query.year in (None, bill.year)
+        query.kind in (None, bill.kind.code)
+        and (query.year is None or _year(bill) == f"{query.year:04d}")
         and query.status in (None, bill.status)
         and between(bill.due_on, query.due_from, query.due_until)
     ),
     scope="bills.read",
     for_officers=False,
-    searched=lambda bill: (bill.kind.display, bill.number, bill.place, str(bill.year) if bill.year else None),
+    searched=_searched,
 )

@@ -1,27 +1,25 @@
 """A document that belongs to a record."""
 
-from datetime import datetime
-from enum import StrEnum
+from datetime import date
 from typing import Annotated
+
+from pydantic import Field
 
 from schemas.classes import Classed, general
 
 
-class DocumentStatus(StrEnum):
-    """State of a document."""
-
-    DRAFT = "draft"
-    ISSUED = "issued"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-
-
 class Document(Classed):
-    """The description of a document. Its content is fetched by its number, counted from 0 in the record's list."""
+    """The description of a document. Its content is fetched by its id."""
 
+    id: Annotated[
+        str,
+        general("Nomor dokumen", "Id of the document within its record", examples=["1"]),
+        Field(pattern=r"^[A-Za-z0-9._-]{1,80}$"),
+    ]
     kind: Annotated[str, general("Jenis dokumen", "Kind of document", examples=["letter"])]
+    title: Annotated[str | None, general("Judul", "Title")] = None
     number: Annotated[str | None, general("Nomor", "Number printed on it")] = None
     media_type: Annotated[str | None, general("Jenis berkas", "Media type", examples=["application/pdf"])] = None
     size: Annotated[int | None, general("Ukuran", "Size in bytes")] = None
-    issued_at: Annotated[datetime | None, general("Terbit pada", "When it was issued")] = None
-    status: Annotated[DocumentStatus, general("Status", "Status")] = DocumentStatus.ISSUED
+    issued_on: Annotated[date | None, general("Terbit pada", "Day on which it was issued")] = None
+    revoked: Annotated[bool, general("Dicabut", "Whether it was revoked")] = False

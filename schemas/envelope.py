@@ -1,28 +1,28 @@
 """The envelope of an answer: the systems that contributed, how fresh their data is, what failed and why."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.codes import Code
 
 
-class Cause(StrEnum):
+class Cause(Code):
     """Why a source failed; the same words as in the problem types."""
 
-    TIMEOUT = "timeout"
-    UNAVAILABLE = "unavailable"
-    CIRCUIT_OPEN = "circuit-open"
-    CONCURRENCY_LIMIT = "concurrency-limit"
-    QUOTA_SPENT = "quota-spent"
-    CREDENTIALS_REFUSED = "credentials-refused"
-    QUERY_REFUSED = "query-refused"
-    MALFORMED = "malformed"
-    TOO_MANY = "too-many"
-    NOT_PROVEN = "not-proven"
+    TIMEOUT = "timeout", "Sistem terlalu lambat", "System too slow"
+    UNAVAILABLE = "unavailable", "Sistem tidak tersedia", "System unavailable"
+    CIRCUIT_OPEN = "circuit-open", "Sistem sedang dijeda", "System paused"
+    CONCURRENCY_LIMIT = "concurrency-limit", "Sistem penuh", "System busy"
+    QUOTA_SPENT = "quota-spent", "Kuota habis", "Quota exhausted"
+    CREDENTIALS_REFUSED = "credentials-refused", "Gerbang ditolak sistem", "System refuses the gateway"
+    QUERY_REFUSED = "query-refused", "Pertanyaan ditolak sistem", "System refuses the query"
+    MALFORMED = "malformed", "Jawaban sistem tidak terbaca", "Unreadable answer from the system"
+    TOO_MANY = "too-many", "Hasil terlalu banyak", "Too many results"
+    NOT_PROVEN = "not-proven", "Adaptor belum teruji", "Adapter not verified"
 
 
-class SourceState(StrEnum):
+class SourceState(Code):
     """The contribution of a source.
 
     `fresh`: queried for this answer. `held`: a snapshot within its declared age. `stale`: an older snapshot, because
@@ -30,13 +30,13 @@ class SourceState(StrEnum):
     `denied`: the caller is not entitled to the data. `not-asked`: excluded by the query.
     """
 
-    FRESH = "fresh"
-    HELD = "held"
-    STALE = "stale"
-    FAILED = "failed"
-    UNLINKED = "unlinked"
-    DENIED = "denied"
-    NOT_ASKED = "not-asked"
+    FRESH = "fresh", "Baru ditanyakan", "Queried for this answer"
+    HELD = "held", "Dari salinan yang masih baru", "From a snapshot within its maximum age"
+    STALE = "stale", "Dari salinan lama, sebab sistem gagal", "From an older snapshot, because the system failed"
+    FAILED = "failed", "Gagal, tidak ada yang dapat ditampilkan", "Failed; no records"
+    UNLINKED = "unlinked", "Belum terbukti milik siapa", "Owner of the records not proven yet"
+    DENIED = "denied", "Tidak berhak", "Access denied"
+    NOT_ASKED = "not-asked", "Tidak ditanyakan", "Not queried"
 
 
 _ANSWERED = frozenset({SourceState.FRESH, SourceState.HELD})

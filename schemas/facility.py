@@ -1,70 +1,91 @@
-"""Health facilities and the queues of their clinics (FHIR Location). Public: they name no person."""
+"""Places where residents go, health facilities, and the queues of their clinics (FHIR Location). They name no person.
+
+A health facility is a profile of a place.
+"""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
-from schemas.filters import BoundingBox, Words, inside, mentions
-from schemas.places import Point, PublicAddress
+from schemas.codes import Code, Coded
+from schemas.filters import BoundingBox, Words, in_region, inside, mentions
+from schemas.identifiers import Identifier
+from schemas.places import Location, position_of, region_code, region_name
 from schemas.records import Body
+from schemas.references import AgencyReference
 from schemas.resources import Query, Resource
-from schemas.texts import Coded, Text
+from schemas.texts import Text
+
+FACILITY_KINDS = "facility-kind"
+"""The code list of `FacilityKind`."""
 
 
-class FacilityKind(StrEnum):
-    """The kind of a facility."""
+class FacilityKind(Code):
+    """The kind of a health facility."""
 
-    PUSKESMAS = "puskesmas"
-    PUSTU = "pustu"
-    CLINIC = "clinic"
-    HOSPITAL = "hospital"
+    PUSKESMAS = "puskesmas", "Puskesmas", "Health centre"
+    PUSTU = "pustu", "Puskesmas pembantu", "Branch of a health centre"
+    CLINIC = "clinic", "Klinik", "Clinic"
+    HOSPITAL = "hospital", "Rumah sakit", "Hospital"
 
 
 class OpeningHours(Classed):
-    """The opening hours of a facility on one day of the week (1 Monday to 7 Sunday), in local time."""
+    """The opening hours of a place on one day of the week (1 Monday to 7 Sunday), in local time."""
 
     weekday: Annotated[int, general("Hari", "Day of the week, 1 is Monday")]
     opens: Annotated[str, general("Buka", "Opens", examples=["08:00"])]
     closes: Annotated[str, general("Tutup", "Closes", examples=["14:00"])]
 
 
-class Facility(Body):
-    """A health facility."""
+class Place(Body):
+    """Somewhere one goes."""
 
+    kind: Annotated[Coded | None, general("Jenis", "Kind of place")] = None
     name: Annotated[str, general("Nama", "Name", examples=["Puskesmas Pekauman"])]
-    kind: Annotated[FacilityKind, general("Jenis", "Kind")] = FacilityKind.PUSKESMAS
-    address: Annotated[PublicAddress | None, general("Alamat", "Address")] = None
-    position: Annotated[Point | None, general("Letak", "Position")] = None
+    identifiers: Annotated[tuple[Identifier, ...], general("Pengenal", "Numbers of the place in registers")] = ()
+    agency: Annotated[AgencyReference | None, general("Dinas", "Agency that runs it")] = None
+    location: Annotated[Location | None, general("Lokasi", "Location")] = None
     phone: Annotated[str | None, general("Telepon", "Telephone, E.164")] = None
-    clinics: Annotated[tuple[Coded, ...], general("Poli", "Clinics")] = ()
     hours: Annotated[tuple[OpeningHours, ...], general("Jadwal", "Opening hours")] = ()
 
 
-class FacilityQuery(Query):
-    """Filters of facilities: kelurahan, kind, bounding box, text."""
+class PlaceQuery(Query):
+    """Filters of places: region, kind (a code), bounding box, text."""
 
     region: str | None = None
-    kind: FacilityKind | None = None
+    kind: str | None = None
     bbox: BoundingBox | None = None
     text: Words | None = None
 
 
-def _facility_searched(facility: Facility) -> tuple[str | Text | None, ...]:
-    place = facility.address
-    region = place.region.name if place and place.region else None
-    clinics = (clinic.display for clinic in facility.clinics)
-    return (facility.name, place.text if place else None, region, *clinics)
-
-
-def _facility_matches(facility: Facility, query: FacilityQuery) -> bool:
-    region = facility.address.region.code if facility.address and facility.address.region else None
+def matches_place(place: Place, query: PlaceQuery, *texts: str | Text | None) -> bool:
+    """Return whether a place meets the filters that all places have. `texts` are searched beside its own."""
     return (
-        query.region in (None, region)
-        and query.kind in (None, facility.kind)
-        and inside(facility.position, query.bbox)
-        and (query.text is None or mentions(query.text, *_facility_searched(facility)))
+        in_region(region_code(place.location), query.region)
+        and (query.kind is None or (place.kind is not None and place.kind.code == query.kind))
+        and inside(position_of(place.location), query.bbox)
+        and (query.text is None or mentions(query.text, *place_texts(place), *texts))
     )
+
+
+def place_texts(place: Place) -> tuple[str | Text | None, ...]:
+    """Return the texts of a place that the search indexes, its headline first."""
+    return (place.name, place.location.text if place.location else None, region_name(place.location))
+
+
+class Facility(Place):
+    """A health facility."""
+
+    kind: Annotated[Coded, general("Jenis", "Kind of facility")] = Coded.of(FACILITY_KINDS, FacilityKind.PUSKESMAS)
+    clinics: Annotated[tuple[Coded, ...], general("Poli", "Clinics")] = ()
+
+
+class FacilityQuery(PlaceQuery):
+    """Filters of facilities: region, kind, bounding box, text."""
+
+
+def _clinics(facility: Facility) -> tuple[Text | None, ...]:
+    return tuple(clinic.text for clinic in facility.clinics)
 
 
 FACILITY: Resource[Facility, FacilityQuery] = Resource(
@@ -75,8 +96,8 @@ FACILITY: Resource[Facility, FacilityQuery] = Resource(
     query=FacilityQuery,
     order=("name", "id"),
     owner=None,
-    matches=_facility_matches,
-    searched=_facility_searched,
+    matches=lambda facility, query: matches_place(facility, query, *_clinics(facility)),
+    searched=lambda facility: (*place_texts(facility), *_clinics(facility)),
 )
 
 
@@ -85,7 +106,7 @@ class Queue(Body):
 
     facility_key: Annotated[str, general("Faskes", "The facility's key in its own system", examples=["pekauman"])]
     clinic: Annotated[Coded, general("Poli", "Clinic")]
-    on: Annotated[date, general("Tanggal", "Day")]
+    day: Annotated[date, general("Tanggal", "Day")]
     called: Annotated[str | None, general("Nomor dipanggil", "Number being served", examples=["A-012"])] = None
     total: Annotated[int | None, general("Jumlah antrean", "Numbers issued")] = None
     waiting: Annotated[int | None, general("Sisa antrean", "Still waiting")] = None

@@ -2,24 +2,44 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 from unicodedata import decimal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from schemas.dates import day_of
 from schemas.folding import folded
 from schemas.places import Point
 from schemas.texts import Text
 
-T = TypeVar("T", date, datetime)
 
+def between(moment: date | datetime | None, first: date | datetime | None, last: date | datetime | None) -> bool:
+    """Return whether a moment is within a span, both ends included. None is within no limited span.
 
-def between(moment: T | None, first: T | None, last: T | None) -> bool:
-    """Return whether a moment is within a span, both ends included. None is within no limited span."""
+    A bound that is a day includes the whole day, in the city's time zone.
+    """
     if first is None and last is None:
         return True
-    return moment is not None and (first is None or moment >= first) and (last is None or moment <= last)
+    return (
+        moment is not None
+        and (first is None or _not_after(first, moment))
+        and (last is None or _not_after(moment, last))
+    )
+
+
+def _not_after(one: date | datetime, other: date | datetime) -> bool:
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one <= other
+    return day_of(one) <= day_of(other)
+
+
+def in_region(code: str | None, region: str | None) -> bool:
+    """Return whether the region `code` is `region` or lies within it. None lies in no region; no region excludes none.
+
+    Codes are dotted Kemendagri codes: a region's code begins with that of the region which contains it.
+    """
+    return region is None or (code is not None and (code == region or code.startswith(f"{region}.")))
 
 
 def read_box(bbox: str) -> tuple[float, float, float, float]:

@@ -1,71 +1,48 @@
 """Appointments and visits (FHIR Appointment and Encounter) with their commands. Health data: read live, not stored."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from schemas.classes import Classed, personal, specific
+from schemas.booking import Booking, BookingQuery, BookingStatus, matches_booking
+from schemas.classes import personal, specific
+from schemas.codes import (
+    PHASE_OF_STATUS,
+    TEXT_OF_STATUS,
+    Coded,
+    Phase,
+    SpecificStatusPhase,
+    SpecificStatusText,
+    Status,
+)
 from schemas.command import Command
-from schemas.dates import Day
+from schemas.dates import Day, Moment
 from schemas.filters import between
-from schemas.identifiers import Identifier
+from schemas.identifiers import Person
 from schemas.records import Body
-from schemas.resident import exact_nik
 from schemas.resources import Owner, Query, Resource
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 
-class AppointmentStatus(StrEnum):
-    """FHIR Appointment status, as far as the city's queues have it."""
-
-    BOOKED = "booked"
-    ARRIVED = "arrived"
-    CALLED = "called"
-    IN_PROGRESS = "in-progress"
-    FULFILLED = "fulfilled"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no-show"
-    UNKNOWN = "unknown"
-
-
-class Patient(Classed):
-    """The patient of an appointment or a visit."""
-
-    name: Annotated[str | None, personal("Nama", "Name")] = None
-    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the patient")] = ()
-
-
-class Appointment(Body):
+class Appointment(Booking):
     """A place in a clinic's queue."""
 
     facility_name: Annotated[str | None, specific("Faskes", "Facility")] = None
     clinic: Annotated[Coded | None, specific("Poli", "Clinic")] = None
-    on: Annotated[date | None, specific("Tanggal", "Day")] = None
+    day: Annotated[date | None, specific("Tanggal", "Day")] = None
     starts_at: Annotated[datetime | None, specific("Mulai", "Expected start")] = None
+    ends_at: Annotated[datetime | None, specific("Selesai", "Expected end")] = None
     number: Annotated[str | None, specific("Nomor antrean", "Queue number", examples=["A-007"])] = None
-    status: Annotated[AppointmentStatus | None, specific("Status", "Status")] = None
-    payer: Annotated[Coded | None, specific("Penjamin", "Who pays")] = None
-    patient: Annotated[Patient, personal("Pasien", "Patient")]
+    status: Annotated[BookingStatus | None, specific("Status", "Status")] = None
+    status_text: SpecificStatusText = TEXT_OF_STATUS
+    phase: SpecificStatusPhase = PHASE_OF_STATUS
+    coverage: Annotated[Coded | None, specific("Penjamin", "Insurance or other coverage that pays")] = None
+    holder: Annotated[Person, personal("Pasien", "Patient")]
 
 
-class AppointmentQuery(Query):
-    """Filters of appointments: days from and until (inclusive), status."""
-
-    on_from: Day | None = None
-    on_until: Day | None = None
-    status: AppointmentStatus | None = None
-
-
-def _appointment_matches(appointment: Appointment, query: AppointmentQuery) -> bool:
-    return all(
-        (
-            query.on_from is None or (appointment.on is not None and appointment.on >= query.on_from),
-            query.on_until is None or (appointment.on is not None and appointment.on <= query.on_until),
-            query.status in (None, appointment.status),
-        )
-    )
+class AppointmentQuery(BookingQuery):
+    """Filters of appointments: day from and until (inclusive), status."""
 
 
 APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
@@ -74,15 +51,15 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     title=Text(id="Janji temu", en="Appointment"),
     body=Appointment,
     query=AppointmentQuery,
-    order=("-on", "id"),
-    owner=lambda appointment: Owner(nik=exact_nik(appointment.patient.identifiers)),
-    matches=_appointment_matches,
+    order=("-day", "id"),
+    owner=lambda appointment: Owner(nik=appointment.holder.nik),
+    matches=matches_booking,
     scope="health.read",
     may_be_held=False,
     for_officers=False,
     searched=lambda appointment: (
         appointment.facility_name,
-        appointment.clinic.display if appointment.clinic else None,
+        appointment.clinic.text if appointment.clinic else None,
         appointment.number,
     ),
 )
@@ -93,7 +70,7 @@ class BookAppointment(Command):
 
     facility_key: Annotated[str, specific("Faskes", "Key of the facility in its own system"), Field(max_length=40)]
     clinic: Annotated[str, specific("Poli", "Code of the clinic", examples=["general"]), Field(max_length=60)]
-    on: Annotated[Day, specific("Tanggal", "Day")]
+    day: Annotated[Day, specific("Tanggal", "Day")]
 
 
 class CancelAppointment(Command):
@@ -103,14 +80,14 @@ class CancelAppointment(Command):
     reason: Annotated[str | None, specific("Alasan", "Why it is cancelled"), Field(max_length=100)] = None
 
 
-class VisitStatus(StrEnum):
+class VisitStatus(Status):
     """The progress of a visit (FHIR Encounter)."""
 
-    ARRIVED = "arrived"
-    IN_PROGRESS = "in-progress"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
+    ARRIVED = "arrived", Phase.OPEN, "Hadir", "Arrived"
+    IN_PROGRESS = "in-progress", Phase.OPEN, "Dilayani", "In progress"
+    FINISHED = "finished", Phase.DONE, "Selesai", "Finished"
+    CANCELLED = "cancelled", Phase.STOPPED, "Batal", "Cancelled"
+    UNKNOWN = "unknown", None, "Tidak diketahui", "Unknown"
 
 
 class Visit(Body):
@@ -122,15 +99,17 @@ class Visit(Body):
     starts_at: Annotated[datetime | None, specific("Mulai", "Start")] = None
     ends_at: Annotated[datetime | None, specific("Selesai", "End")] = None
     status: Annotated[VisitStatus | None, specific("Status", "Status")] = None
-    payer: Annotated[Coded | None, specific("Penjamin", "Who pays")] = None
-    patient: Annotated[Patient, personal("Pasien", "Patient")]
+    status_text: SpecificStatusText = TEXT_OF_STATUS
+    phase: SpecificStatusPhase = PHASE_OF_STATUS
+    coverage: Annotated[Coded | None, specific("Penjamin", "Insurance or other coverage that pays")] = None
+    patient: Annotated[Person, personal("Pasien", "Patient")]
 
 
 class VisitQuery(Query):
-    """Filters of visits: days from and until (inclusive), status."""
+    """Filters of visits: starts from and until (inclusive), status."""
 
-    on_from: Day | None = None
-    on_until: Day | None = None
+    starts_from: Moment | None = None
+    starts_until: Moment | None = None
     status: VisitStatus | None = None
 
 
@@ -141,10 +120,9 @@ VISIT: Resource[Visit, VisitQuery] = Resource(
     body=Visit,
     query=VisitQuery,
     order=("-starts_at", "id"),
-    owner=lambda visit: Owner(nik=exact_nik(visit.patient.identifiers)),
+    owner=lambda visit: Owner(nik=visit.patient.nik),
     matches=lambda visit, query: (
-        between(visit.starts_at.date() if visit.starts_at else None, query.on_from, query.on_until)
-        and query.status in (None, visit.status)
+        between(visit.starts_at, query.starts_from, query.starts_until) and query.status in (None, visit.status)
     ),
     scope="health.read",
     may_be_held=False,

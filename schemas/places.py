@@ -1,4 +1,4 @@
-"""Regions, addresses and points.
+"""Regions, locations, addresses and points.
 
 Three region schemes are in use in the city and share digits: nine 10-digit numbers stand for one kelurahan in the BPS
 scheme and for another in undotted Kemendagri digits. So a region code is always dotted (Kemendagri), and a foreign code
@@ -9,32 +9,25 @@ codes.
 import csv
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, FiniteFloat
 
 from schemas.classes import Classed, general, personal
+from schemas.codes import Code
 
 CITY_CODE = "63.71"
 
 
-class RegionScheme(StrEnum):
-    """The code list of a region code."""
-
-    KEMENDAGRI = "kemendagri"
-    BPS = "bps"
-
-
-class RegionLevel(StrEnum):
+class RegionLevel(Code):
     """The level of a region."""
 
-    CITY = "city"
-    DISTRICT = "district"
-    SUBDISTRICT = "subdistrict"
+    CITY = "city", "Kota", "City"
+    KECAMATAN = "kecamatan", "Kecamatan", "Kecamatan (district)"
+    KELURAHAN = "kelurahan", "Kelurahan", "Kelurahan (urban ward)"
 
 
 _DOTTED = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?", re.ASCII)
@@ -50,7 +43,7 @@ RegionCode = Annotated[str, AfterValidator(_dotted)]
 
 
 class Region(Classed):
-    """A region of the city: the city, a kecamatan (district) or a kelurahan (subdistrict)."""
+    """A region of the city: the city, a kecamatan or a kelurahan."""
 
     code: Annotated[RegionCode, general("Kode wilayah", "Dotted Kemendagri code", examples=["63.71.01.1001"])]
     name: Annotated[str, general("Nama", "Name", examples=["Mantuil"])]
@@ -67,16 +60,16 @@ def regions() -> Mapping[str, Region]:
     with files("schemas").joinpath("data/kelurahan.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             code = row["kode_kemendagri"]
-            district = code.rpartition(".")[0]
+            kecamatan = code.rpartition(".")[0]
             table.setdefault(
-                district,
-                Region(code=district, name=row["kecamatan"], level=RegionLevel.DISTRICT, parent=CITY_CODE),
+                kecamatan,
+                Region(code=kecamatan, name=row["kecamatan"], level=RegionLevel.KECAMATAN, parent=CITY_CODE),
             )
             table[code] = Region(
                 code=code,
                 name=row["kelurahan"],
-                level=RegionLevel.SUBDISTRICT,
-                parent=district,
+                level=RegionLevel.KELURAHAN,
+                parent=kecamatan,
                 postal_code=row["kodepos"],
                 bps_code=row["kode_bps_2018"],
             )
@@ -106,18 +99,47 @@ class Address(Classed):
     postal_code: Annotated[str | None, general("Kode pos", "Postal code")] = None
 
 
-class PublicAddress(Classed):
-    """The address of a public place."""
-
-    text: Annotated[str | None, general("Alamat", "Street and number, as written")] = None
-    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
-    postal_code: Annotated[str | None, general("Kode pos", "Postal code")] = None
-
-
 class Point(Classed):
     """A GeoJSON point (RFC 7946, WGS 84): longitude first, then latitude, in degrees."""
 
-    type: Annotated[str, general("Jenis", "Always Point", examples=["Point"])] = "Point"
+    type: Annotated[Literal["Point"], general("Jenis", "Always Point", examples=["Point"])] = "Point"
     coordinates: Annotated[
         tuple[FiniteFloat, FiniteFloat], general("Koordinat", "Longitude, latitude", examples=[[114.59, -3.32]])
     ]
+
+
+class Location(Classed):
+    """A public location: in words, by region, by position, or by several of them."""
+
+    text: Annotated[str | None, general("Lokasi", "Street, building or place, as written")] = None
+    region: Annotated[RegionReference | None, general("Wilayah", "Kelurahan, or the region that contains it")] = None
+    postal_code: Annotated[str | None, general("Kode pos", "Postal code")] = None
+    position: Annotated[Point | None, general("Letak", "Position")] = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        text: str | None = None,
+        region: RegionReference | None = None,
+        postal_code: str | None = None,
+        position: Point | None = None,
+    ) -> Self | None:
+        """Return a location, or None if nothing is known of it."""
+        location = cls(text=text, region=region, postal_code=postal_code, position=position)
+        return None if location == cls() else location
+
+
+def region_code(location: Location | Address | None) -> str | None:
+    """Return the code of a location's region."""
+    return location.region.code if location and location.region else None
+
+
+def region_name(location: Location | Address | None) -> str | None:
+    """Return the name of a location's region."""
+    return location.region.name if location and location.region else None
+
+
+def position_of(location: Location | None) -> Point | None:
+    """Return the position of a location."""
+    return location.position if location else None

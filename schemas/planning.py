@@ -1,62 +1,61 @@
 """Plans (programme, activity, sub-activity with its ceiling), and residents' proposals for them."""
 
-from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from schemas.classes import Classed, general, personal
+from schemas.case import Case, CaseQuery, matches_case, owner_of_case
+from schemas.classes import general, personal
+from schemas.codes import Code, Coded
 from schemas.command import Command
-from schemas.dates import Day
-from schemas.filters import BoundingBox, Words, between, inside, mentions
-from schemas.identifiers import Identifier
+from schemas.event import Event
+from schemas.filters import BoundingBox, Words, inside, mentions
+from schemas.identifiers import Person
 from schemas.money import Money
-from schemas.places import Point, RegionReference
+from schemas.places import Point, position_of, region_name
 from schemas.records import Body
-from schemas.resident import exact_nik
-from schemas.resources import Owner, Query, Resource
+from schemas.references import AgencyReference
+from schemas.resources import Query, Resource
 from schemas.texts import Text
 
 
-class PlanScheme(StrEnum):
+class PlanScheme(Code):
     """The nomenclature of a plan's codes; the same digits have another meaning in another nomenclature."""
 
-    PERMENDAGRI_90_2019 = "permendagri-90-2019"
-    PERMENDAGRI_13_2006 = "permendagri-13-2006"
-    OTHER = "other"
+    PERMENDAGRI_90_2019 = "permendagri-90-2019", "Permendagri 90/2019", "Regulation 90/2019"
+    PERMENDAGRI_13_2006 = "permendagri-13-2006", "Permendagri 13/2006", "Regulation 13/2006"
+    OTHER = "other", "Lainnya", "Other"
 
 
-class PlanLevel(StrEnum):
+class PlanLevel(Code):
     """The level of a line in the plan."""
 
-    PROGRAMME = "programme"
-    ACTIVITY = "activity"
-    SUB_ACTIVITY = "sub-activity"
+    PROGRAMME = "programme", "Program", "Programme"
+    ACTIVITY = "activity", "Kegiatan", "Activity"
+    SUB_ACTIVITY = "sub-activity", "Subkegiatan", "Sub-activity"
 
 
 class Plan(Body):
     """One line of the yearly plan (RKPD)."""
 
     year: Annotated[int, general("Tahun", "Year")]
-    scheme: Annotated[PlanScheme, general("Nomenklatur", "Nomenclature of the code")]
-    code: Annotated[str, general("Kode", "Code, without a trailing dot")]
+    code: Annotated[Coded, general("Kode", "Code, without a trailing dot, in the nomenclature of its list")]
+    parent: Annotated[Coded | None, general("Induk", "Code of the line above")] = None
     level: Annotated[PlanLevel, general("Tingkat", "Level")]
     name: Annotated[str, general("Nama", "Name")]
-    agency_code: Annotated[str | None, general("Kode SKPD", "The agency's code in the planning system")] = None
-    parent_code: Annotated[str | None, general("Kode induk", "Code of the line above")] = None
+    agency: Annotated[AgencyReference | None, general("Dinas", "Agency that carries it out")] = None
     ceiling: Annotated[Money | None, general("Pagu", "Budget ceiling")] = None
     indicator: Annotated[str | None, general("Indikator", "Indicator")] = None
 
 
 class PlanQuery(Query):
-    """Filters of plans: year, level, beginning of the code, the agency's code, text in the name."""
+    """Filters of plans: year, level, beginning of the code, the agency's id, text in the name."""
 
     year: int | None = None
     level: PlanLevel | None = None
     code: str | None = None
-    agency_code: str | None = None
+    agency: str | None = None
     text: Words | None = None
 
 
@@ -66,96 +65,64 @@ PLAN: Resource[Plan, PlanQuery] = Resource(
     title=Text(id="Rencana", en="Plan"),
     body=Plan,
     query=PlanQuery,
-    order=("-year", "code", "id"),
+    order=("-year", "code.code", "id"),
     owner=None,
     matches=lambda plan, query: (
         query.year in (None, plan.year)
         and query.level in (None, plan.level)
-        and (query.code is None or plan.code.startswith(query.code))
-        and query.agency_code in (None, plan.agency_code)
+        and (query.code is None or plan.code.code.startswith(query.code))
+        and (query.agency is None or (plan.agency is not None and plan.agency.id == query.agency))
         and mentions(query.text, plan.name)
     ),
-    searched=lambda plan: (plan.name, plan.code, plan.indicator),
+    searched=lambda plan: (plan.name, plan.code.code, plan.indicator, plan.agency.name if plan.agency else None),
 )
 
 
-class ProposalStatus(StrEnum):
-    """The progress of a proposal."""
+class ProposalStage(Code):
+    """The level at which a proposal is, or was decided."""
 
-    KELURAHAN = "kelurahan"
-    DISTRICT = "district"
-    AGENCY = "agency"
-    BUDGET_TEAM = "budget-team"
-    ACCOMMODATED = "accommodated"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
+    KELURAHAN = "kelurahan", "Kelurahan", "Kelurahan"
+    KECAMATAN = "kecamatan", "Kecamatan", "Kecamatan"
+    PARTNER = "partner", "Mitra Bapperida", "Partner of the planning agency"
+    AGENCY = "agency", "Perangkat daerah", "Agency"
+    BUDGET_TEAM = "budget-team", "Tim anggaran", "Budget team"
 
 
-class Recommendation(Classed):
-    """The recommendation of one level on a proposal."""
-
-    stage: Annotated[str, general("Tahap", "Level")]
-    amount: Annotated[Money | None, general("Anggaran", "Amount recommended")] = None
-    note: Annotated[str | None, general("Catatan", "Note")] = None
-
-
-class Proposer(Classed):
-    """The person who made the proposal."""
-
-    name: Annotated[str | None, personal("Nama", "Name")] = None
-    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the proposer")] = ()
-
-
-class Proposal(Body):
+class Proposal(Case):
     """A proposal of residents for the plan."""
 
     year: Annotated[int, general("Tahun", "Year of the plan")]
-    problem: Annotated[str, general("Masalah", "The problem")]
     title: Annotated[str | None, general("Usulan", "The proposal in one line")] = None
-    place: Annotated[str | None, general("Lokasi", "Location in words")] = None
-    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
-    position: Annotated[Point | None, general("Letak", "Position")] = None
+    text: Annotated[str, general("Masalah", "The problem")]
+    stage: Annotated[ProposalStage | None, general("Tahap", "Level at which it is; null if it is not known")] = None
     amount: Annotated[Money | None, general("Anggaran", "Amount requested")] = None
-    volume: Annotated[str | None, general("Volume", "Quantity, in the system's words")] = None
-    status: Annotated[ProposalStatus, general("Status", "Status")]
-    original_status: Annotated[str | None, general("Status asli", "The system's own word for an unknown status")] = None
+    quantity: Annotated[str | None, general("Volume", "Quantity, in the system's words")] = None
     reason: Annotated[str | None, general("Alasan", "Why it was rejected")] = None
-    recommendations: Annotated[tuple[Recommendation, ...], general("Rekomendasi", "Recommendations")] = ()
-    submitted_at: Annotated[datetime | None, general("Diajukan pada", "When it was submitted")] = None
-    proposer: Annotated[Proposer | None, personal("Pengusul", "Who proposed it")] = None
+    history: Annotated[tuple[Event, ...], general("Rekomendasi", "Recommendations of the levels, in their order")] = ()
+    applicant: Annotated[Person | None, personal("Pengusul", "Who proposed it")] = None
 
 
-class ProposalQuery(Query):
-    """Filters of proposals: year, kelurahan, status, submitted from/until (days), bounding box, text."""
+class ProposalQuery(CaseQuery):
+    """Filters of proposals: year, stage, region, status, submitted from/until, bounding box, text."""
 
     year: int | None = None
-    region: str | None = None
-    status: ProposalStatus | None = None
-    submitted_from: Day | None = None
-    submitted_until: Day | None = None
+    stage: ProposalStage | None = None
     bbox: BoundingBox | None = None
     text: Words | None = None
 
 
-def _proposal_matches(proposal: Proposal, query: ProposalQuery) -> bool:
-    region = proposal.region.code if proposal.region else None
-    day = proposal.submitted_at.date() if proposal.submitted_at else None
-    return all(
-        (
-            query.year in (None, proposal.year),
-            query.region in (None, region),
-            query.status in (None, proposal.status),
-            between(day, query.submitted_from, query.submitted_until),
-            inside(proposal.position, query.bbox),
-            query.text is None or mentions(query.text, proposal.problem, proposal.title, proposal.place),
-        )
+def _place(proposal: Proposal) -> str | None:
+    return proposal.location.text if proposal.location else None
+
+
+def _matches(proposal: Proposal, query: ProposalQuery) -> bool:
+    return (
+        matches_case(proposal, query)
+        and query.year in (None, proposal.year)
+        and query.stage in (None, proposal.stage)
+        and inside(position_of(proposal.location), query.bbox)
+        and (query.text is None or mentions(query.text, proposal.text, proposal.title, _place(proposal)))
     )
-
-
-def _proposal_owner(proposal: Proposal) -> Owner:
-    region = proposal.region.code if proposal.region else None
-    return Owner(nik=exact_nik(proposal.proposer.identifiers) if proposal.proposer else None, region=region)
 
 
 PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
@@ -165,14 +132,14 @@ PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
     body=Proposal,
     query=ProposalQuery,
     order=("-year", "-submitted_at", "id"),
-    owner=_proposal_owner,
+    owner=owner_of_case,
     anyone_may_see=lambda _proposal: True,
-    matches=_proposal_matches,
+    matches=_matches,
     searched=lambda proposal: (
         proposal.title,
-        proposal.problem,
-        proposal.place,
-        proposal.region.name if proposal.region else None,
+        proposal.text,
+        _place(proposal),
+        region_name(proposal.location),
     ),
     scope="proposals.read",
 )
@@ -182,14 +149,14 @@ class SubmitProposal(Command):
     """The command to submit a proposal for the subject of the call."""
 
     year: Annotated[int, general("Tahun", "Year of the plan"), Field(ge=2000, le=2100)]
-    problem: Annotated[str, personal("Masalah", "The problem"), Field(min_length=10, max_length=1000)]
+    text: Annotated[str, personal("Masalah", "The problem"), Field(min_length=10, max_length=1000)]
     title: Annotated[str, personal("Usulan", "The proposal in one line"), Field(min_length=3, max_length=200)]
     region: Annotated[str, general("Kelurahan", "Dotted code of the kelurahan"), Field(max_length=13)]
-    place: Annotated[str | None, personal("Tempat", "Location in words"), Field(max_length=200)] = None
+    place: Annotated[str | None, personal("Lokasi", "Location in words"), Field(max_length=200)] = None
     position: Annotated[Point | None, personal("Letak", "Position")] = None
     amount: Annotated[
         Decimal | None,
         general("Anggaran", "Amount requested, in rupiah"),
         Field(gt=0, max_digits=15, decimal_places=2),
     ] = None
-    volume: Annotated[str | None, general("Volume", "Quantity, in words"), Field(max_length=100)] = None
+    quantity: Annotated[str | None, general("Volume", "Quantity, in words"), Field(max_length=100)] = None

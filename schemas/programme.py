@@ -1,21 +1,22 @@
 """Programmes for new entrepreneurs, and the enrolments in them."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas.classes import Classed, general, personal, specific
+from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, PersonalStatusPhase, PersonalStatusText
 from schemas.command import Command
-from schemas.dates import Day, UncertainDate
+from schemas.dates import Moment, PartialDate
+from schemas.enterprise import EnterpriseStatus
+from schemas.entitlement import Entitlement, EntitlementQuery, matches_entitlement, owner_of_entitlement
 from schemas.filters import Words, between, mentions
-from schemas.identifiers import Identifier
+from schemas.identifiers import Person
 from schemas.money import Money
-from schemas.places import RegionReference
 from schemas.records import Body
-from schemas.resident import exact_nik
-from schemas.resources import Owner, Query, Resource
+from schemas.references import AgencyReference
+from schemas.resources import Query, Resource
 from schemas.texts import Text
 
 
@@ -24,11 +25,11 @@ class Programme(Body):
 
     name: Annotated[Text, general("Nama program", "Name")]
     year: Annotated[int, general("Angkatan", "Cohort, the year", examples=[2026])]
-    agency: Annotated[str, general("SKPD pembina", "The agency that runs it", examples=["dinas-koperasi"])]
+    agency: Annotated[AgencyReference, general("SKPD pembina", "The agency that runs it")]
     quota: Annotated[int | None, general("Kuota", "Places")] = None
     enrolled: Annotated[int | None, general("Jumlah peserta", "Places taken")] = None
     grant: Annotated[Money | None, general("Bantuan per orang", "Aid for each participant")] = None
-    registration_until: Annotated[date | None, general("Batas pendaftaran", "Last day to register")] = None
+    closes_on: Annotated[date | None, general("Batas pendaftaran", "Last day to register")] = None
     description: Annotated[Text | None, general("Uraian", "Description")] = None
 
 
@@ -37,16 +38,16 @@ class ProgrammeQuery(Query):
 
     year: int | None = None
     agency: str | None = None
-    closes_from: Day | None = None
-    closes_until: Day | None = None
+    closes_from: Moment | None = None
+    closes_until: Moment | None = None
     text: Words | None = None
 
 
 def _programme_matches(programme: Programme, query: ProgrammeQuery) -> bool:
     return (
         query.year in (None, programme.year)
-        and query.agency in (None, programme.agency)
-        and between(programme.registration_until, query.closes_from, query.closes_until)
+        and query.agency in (None, programme.agency.id)
+        and between(programme.closes_on, query.closes_from, query.closes_until)
         and mentions(query.text, programme.name, programme.description)
     )
 
@@ -60,56 +61,47 @@ PROGRAMME: Resource[Programme, ProgrammeQuery] = Resource(
     order=("-year", "name.id", "id"),
     owner=None,
     matches=_programme_matches,
-    searched=lambda programme: (programme.name, programme.description, str(programme.year), programme.agency),
+    searched=lambda programme: (
+        programme.name,
+        programme.description,
+        str(programme.year),
+        programme.agency.name,
+    ),
 )
 
 
-class EnrolmentStatus(StrEnum):
-    """The state of the participant's enterprise on the day `status_on`."""
+class ParticipantEnterprise(Classed):
+    """The business of a participant, as the agency last saw it."""
 
-    STARTED = "started"
-    ACTIVE = "active"
-    STOPPED = "stopped"
-    MOVED = "moved"
-    UNTRACED = "untraced"
-
-
-class Participant(Classed):
-    """The participant, as named in the agency's list."""
-
-    name: Annotated[str | None, personal("Nama", "Name")] = None
-    identifiers: Annotated[tuple[Identifier, ...], personal("Pengenal", "Numbers of the participant")] = ()
-    phone: Annotated[str | None, personal("Telepon", "Telephone, E.164")] = None
+    name: Annotated[str | None, personal("Nama usaha", "Name of the enterprise")] = None
+    activity: Annotated[str | None, personal("Jenis usaha", "Line of business, in the agency's words")] = None
+    status: Annotated[EnterpriseStatus | None, personal("Status usaha", "State of the enterprise")] = None
+    status_text: PersonalStatusText = TEXT_OF_STATUS
+    phase: PersonalStatusPhase = PHASE_OF_STATUS
+    seen_on: Annotated[PartialDate | None, personal("Status per tanggal", "Day of that state")] = None
 
 
-class Enrolment(Body):
+class Enrolment(Entitlement):
     """The participation of one person in one programme."""
 
     programme_name: Annotated[str | None, general("Nama program", "Name of the programme")] = None
     year: Annotated[int, general("Angkatan", "Cohort, the year")]
-    agency: Annotated[str, general("SKPD pembina", "The agency that runs it")]
+    agency: Annotated[AgencyReference, general("SKPD pembina", "The agency that runs it")]
     group: Annotated[str | None, personal("Kelompok", "Group")] = None
-    participant: Annotated[Participant, personal("Peserta", "Participant")]
-    business_name: Annotated[str | None, personal("Nama usaha", "Name of the enterprise")] = None
-    activity: Annotated[str | None, personal("Jenis usaha", "Line of business, in the agency's words")] = None
+    holder: Annotated[Person, personal("Peserta", "Participant")]
+    enterprise: Annotated[ParticipantEnterprise | None, personal("Usaha", "The participant's enterprise")] = None
     grant: Annotated[Money | None, specific("Bantuan", "Aid received")] = None
-    enrolled_on: Annotated[UncertainDate | None, personal("Tanggal daftar", "Day of enrolment")] = None
-    status: Annotated[EnrolmentStatus | None, personal("Status usaha", "State of the enterprise")] = None
-    status_on: Annotated[UncertainDate | None, personal("Status per tanggal", "Day of that state")] = None
-    region: Annotated[RegionReference | None, general("Kelurahan", "Kelurahan")] = None
 
 
-class EnrolmentQuery(Query):
+class EnrolmentQuery(EntitlementQuery):
     """Filters of enrolments: cohort, agency, status."""
 
     year: int | None = None
-    agency: str | None = None
-    status: EnrolmentStatus | None = None
 
 
-def _owner(enrolment: Enrolment) -> Owner:
-    region = enrolment.region.code if enrolment.region else None
-    return Owner(nik=exact_nik(enrolment.participant.identifiers), region=region)
+def _enrolment_searched(enrolment: Enrolment) -> tuple[str | None, ...]:
+    enterprise = enrolment.enterprise or ParticipantEnterprise()
+    return (enrolment.programme_name, enterprise.name, enterprise.activity)
 
 
 ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
@@ -119,14 +111,10 @@ ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
     body=Enrolment,
     query=EnrolmentQuery,
     order=("-year", "id"),
-    owner=_owner,
-    matches=lambda enrolment, query: (
-        query.year in (None, enrolment.year)
-        and query.agency in (None, enrolment.agency)
-        and query.status in (None, enrolment.status)
-    ),
+    owner=owner_of_entitlement,
+    matches=lambda enrolment, query: matches_entitlement(enrolment, query) and query.year in (None, enrolment.year),
     scope="programmes.read",
-    searched=lambda enrolment: (enrolment.programme_name, enrolment.business_name, enrolment.activity),
+    searched=_enrolment_searched,
 )
 
 

@@ -1,22 +1,22 @@
 """Readiness: the things that a resident has to bring for a service, and those that the city's systems already have."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.codes import Code
 from schemas.service import Requirement
 
 
-class RequirementState(StrEnum):
+class RequirementState(Code):
     """Whether a requirement is met.
 
     `met`: a record proves it. `missing`: no system has such a record, so the resident must bring the document.
     `unknowable-now`: a system that might have the record failed, or may not be queried about this person yet.
     """
 
-    MET = "met"
-    MISSING = "missing"
-    UNKNOWABLE_NOW = "unknowable-now"
+    MET = "met", "Sudah ada", "Met"
+    MISSING = "missing", "Harus dibawa", "Must be brought"
+    UNKNOWABLE_NOW = "unknowable-now", "Belum dapat diketahui", "Cannot be known now"
 
 
 class Witness(Classed):

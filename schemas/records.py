@@ -1,15 +1,28 @@
-"""Records: a canonical object, with its source and the time of its data."""
+"""Records: a canonical object, with its source, the time of its data, and the doubts about it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
+
+from pydantic import model_validator
 
 from schemas.classes import Classed, general
-from schemas.quality import Quality
+from schemas.codes import Status
+from schemas.doubts import Doubt
 
 
 class Body(Classed):
-    """The content of a resource; the gateway adds id and provenance. Each kind of resource derives from it directly."""
+    """The content of a resource; the gateway adds id, doubts and provenance.
+
+    A resource derives from it directly, or from one of the generic bodies, such as `schemas.case.Case`.
+    """
+
+    @model_validator(mode="after")
+    def _phase_fits_status(self) -> Self:
+        status = getattr(self, "status", None)
+        if isinstance(status, Status) and getattr(self, "phase", status.phase) is not status.phase:
+            raise ValueError("phase must be that of the status, or left out")
+        return self
 
 
 B_co = TypeVar("B_co", bound=Body, covariant=True)
@@ -22,7 +35,6 @@ class Provenance(Classed):
     office: Annotated[str | None, general("Kantor", "Office of the system", examples=["pekauman"])] = None
     fetched_at: Annotated[datetime, general("Diambil pada", "When the gateway fetched it")]
     as_of: Annotated[datetime | None, general("Keadaan per", "Time of the data, as the system states it")] = None
-    quality: Annotated[tuple[Quality, ...], general("Mutu", "Doubts about this record")] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +49,4 @@ class Record(Generic[B_co]):
     key: str
     body: B_co
     provenance: Provenance
+    doubts: tuple[Doubt, ...] = ()

@@ -1,30 +1,30 @@
 """A public service of an agency (CPSV-AP PublicService; the components of UU 25/2009 on public services)."""
 
-from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, Code, Coded, Phase, Status, StatusPhase, StatusText
 from schemas.filters import Words, mentions
 from schemas.money import Money
 from schemas.records import Body
+from schemas.references import AgencyReference
 from schemas.resources import Query, Resource
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 
-class ServiceStatus(StrEnum):
+class ServiceStatus(Status):
     """Whether a service is offered (CPSV-AP status)."""
 
-    ACTIVE = "active"
-    UNDER_DEVELOPMENT = "under-development"
-    WITHDRAWN = "withdrawn"
+    ACTIVE = "active", Phase.OPEN, "Berlaku", "Offered"
+    WITHDRAWN = "withdrawn", Phase.STOPPED, "Tidak dilayani lagi", "No longer offered"
+    UNKNOWN = "unknown", None, "Tidak diketahui", "Unknown"
 
 
-class Evidence(StrEnum):
+class Evidence(Code):
     """A record in one of the city's systems that proves that a resident has a required document."""
 
-    IDENTITY_CARD = "identity-card"
-    FAMILY_CARD = "family-card"
+    IDENTITY_CARD = "identity-card", "Kartu tanda penduduk", "Identity card"
+    FAMILY_CARD = "family-card", "Kartu keluarga", "Family card"
 
 
 class Requirement(Classed):
@@ -42,18 +42,16 @@ class Service(Body):
 
     code: Annotated[str, general("Kode layanan", "The service's code", examples=["domicile"])]
     name: Annotated[Text, general("Nama layanan", "Name")]
-    description: Annotated[Text | None, general("Uraian", "Description")] = None
-    agency: Annotated[str, general("Penyelenggara", "The agency's id", examples=["tata-pemerintahan"])]
+    agency: Annotated[AgencyReference, general("Penyelenggara", "Agency that offers it")]
     archive_class: Annotated[Coded | None, general("Klasifikasi arsip", "Archive classification code")] = None
     requirements: Annotated[tuple[Requirement, ...], general("Persyaratan", "Requirements")] = ()
-    procedure: Annotated[tuple[Text, ...], general("Prosedur", "Steps")] = ()
-    processing_time: Annotated[
-        timedelta | None, general("Jangka waktu", "Processing time in working days, ISO 8601", examples=["P3D"])
-    ] = None
+    working_days: Annotated[int | None, general("Jangka waktu", "Processing time in working days", examples=[3])] = None
     fee: Annotated[Money | None, general("Biaya", "Fee")] = None
     output: Annotated[Text | None, general("Produk layanan", "Result that the applicant receives")] = None
     complaints: Annotated[Text | None, general("Penanganan pengaduan", "Where to complain")] = None
-    status: Annotated[ServiceStatus, general("Status", "Status")] = ServiceStatus.ACTIVE
+    status: Annotated[ServiceStatus, general("Status", "Status")] = ServiceStatus.UNKNOWN
+    status_text: StatusText = TEXT_OF_STATUS
+    phase: StatusPhase = PHASE_OF_STATUS
 
 
 class ServiceQuery(Query):
@@ -67,12 +65,12 @@ class ServiceQuery(Query):
 
 def _searched(service: Service) -> tuple[str | Text | None, ...]:
     requirements = (requirement.name for requirement in service.requirements)
-    return (service.name, service.code, service.description, service.output, *requirements)
+    return (service.name, service.code, service.output, *requirements)
 
 
 def _matches(service: Service, query: ServiceQuery) -> bool:
     return (
-        query.agency in (None, service.agency)
+        query.agency in (None, service.agency.id)
         and query.code in (None, service.code)
         and query.status in (None, service.status)
         and (query.text is None or mentions(query.text, *_searched(service)))

@@ -1,44 +1,44 @@
 """The state of the legacy systems, as reported by the gateway."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import Classed, general
+from schemas.codes import Code
 from schemas.envelope import Cause, SourceState
 from schemas.texts import Text
 
 
-class CircuitState(StrEnum):
+class CircuitState(Code):
     """State of the circuit breaker of an office."""
 
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half-open"
+    CLOSED = "closed", "Ditanya seperti biasa", "Calls are sent"
+    OPEN = "open", "Dijeda", "Calls are paused"
+    HALF_OPEN = "half-open", "Dicoba lagi", "A trial call is sent"
 
 
-class QualityLevel(StrEnum):
+class QualityLevel(Code):
     """The level that an adapter has reached in the conformance suite."""
 
-    BRONZE = "bronze"
-    SILVER = "silver"
-    GOLD = "gold"
-    PLATINUM = "platinum"
+    BRONZE = "bronze", "Perunggu", "Bronze"
+    SILVER = "silver", "Perak", "Silver"
+    GOLD = "gold", "Emas", "Gold"
+    PLATINUM = "platinum", "Platina", "Platinum"
 
 
-class LevelState(StrEnum):
+class LevelState(Code):
     """Whether a quality level is still valid."""
 
-    CURRENT = "current"
-    OLD = "old"
-    STALE = "stale"
+    CURRENT = "current", "Berlaku", "Current"
+    OLD = "old", "Sudah lama", "Checked long ago"
+    STALE = "stale", "Kode lain yang diuji", "Another version of the code was checked"
 
 
-class SystemState(StrEnum):
+class SystemState(Code):
     """Whether the gateway uses a system."""
 
-    LIVE = "live"
-    FAILED = "failed"
+    LIVE = "live", "Ditanya", "In service"
+    FAILED = "failed", "Adaptor tidak dapat dimuat", "The adapter could not be loaded"
 
 
 class SnapshotStatus(Classed):

@@ -1,17 +1,15 @@
-"""Texts for people, in Indonesian and English, and coded values.
+"""Texts for people, in Indonesian and English.
 
 A `Text` contains both languages. In JSON it is one string, in the reader's language (`Accept-Language`; Indonesian by
 default, or when there is no translation).
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, SerializationInfo, model_serializer
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
-
-from schemas.classes import Classed, general
 
 
 class Language(StrEnum):
@@ -49,14 +47,3 @@ class Text(BaseModel):
 
 KEEP: dict[str, bool] = {"keep": True}
 """Serialisation context that keeps both languages of texts, for data that the gateway stores."""
-
-
-class Coded(Classed):
-    """A value from a code list (FHIR Coding): the list, the code, and a text for display.
-
-    An unknown legacy value keeps its own code under the legacy system's list, with the doubt `code-unknown`.
-    """
-
-    system: Annotated[str, general("Daftar kode", "Code list", examples=["letter-type"])]
-    code: Annotated[str, general("Kode", "Code", examples=["domicile"])]
-    display: Annotated[Text | None, general("Tampilan", "Display text")] = None

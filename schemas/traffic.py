@@ -4,86 +4,56 @@ Number plates, faces, offenders and patrol positions are police data: no field h
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import general
-from schemas.dates import Instant
+from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, Code, Coded, Phase, Status, StatusPhase, StatusText
+from schemas.dates import Moment
 from schemas.filters import BoundingBox, Words, between, inside, mentions
-from schemas.places import Point
+from schemas.notice import Notice, NoticeQuery, matches_notice, notice_texts
+from schemas.places import Location, position_of
 from schemas.records import Body
 from schemas.resources import Query, Resource
 from schemas.texts import Text
 
+INCIDENT_KINDS = "incident-kind"
+"""The code list of `IncidentKind`."""
 
-class IncidentKind(StrEnum):
+
+class IncidentKind(Code):
     """The kind of an incident."""
 
-    ACCIDENT = "accident"
-    FLOOD = "flood"
-    FALLEN_TREE = "fallen-tree"
-    ROAD_WORKS = "road-works"
-    CLOSURE = "closure"
-    EVENT = "event"
-    FIRE = "fire"
-    OTHER = "other"
+    ACCIDENT = "accident", "Kecelakaan", "Accident"
+    FLOOD = "flood", "Banjir", "Flood"
+    FALLEN_TREE = "fallen-tree", "Pohon tumbang", "Fallen tree"
+    ROAD_WORKS = "road-works", "Pekerjaan jalan", "Road works"
+    CLOSURE = "closure", "Penutupan jalan", "Closure"
+    EVENT = "event", "Acara", "Event"
+    FIRE = "fire", "Kebakaran", "Fire"
+    OTHER = "other", "Lainnya", "Other"
+    UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
 
 
-class Severity(StrEnum):
+class Severity(Code):
     """The severity of an incident."""
 
-    MINOR = "minor"
-    MODERATE = "moderate"
-    MAJOR = "major"
-    UNKNOWN = "unknown"
+    MINOR = "minor", "Ringan", "Minor"
+    MODERATE = "moderate", "Sedang", "Moderate"
+    MAJOR = "major", "Berat", "Major"
+    UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
 
 
-class IncidentStatus(StrEnum):
-    """Whether an incident continues."""
-
-    ACTIVE = "active"
-    RESOLVED = "resolved"
-    CANCELLED = "cancelled"
-
-
-class Incident(Body):
+class Incident(Notice):
     """An event that disturbs traffic."""
 
-    kind: Annotated[IncidentKind, general("Jenis", "Kind")]
-    original_kind: Annotated[str | None, general("Jenis asli", "The system's own word for an unknown kind")] = None
-    title: Annotated[str, general("Judul", "Title")]
-    description: Annotated[str | None, general("Uraian", "Description")] = None
+    kind: Annotated[Coded, general("Jenis", "Kind of incident")]
     severity: Annotated[Severity, general("Keparahan", "Severity")] = Severity.UNKNOWN
-    status: Annotated[IncidentStatus, general("Status", "Status")]
-    starts_at: Annotated[datetime | None, general("Mulai", "When it began")] = None
-    ends_at: Annotated[datetime | None, general("Selesai", "When it ended")] = None
-    place: Annotated[str | None, general("Lokasi", "Location in words")] = None
-    position: Annotated[Point | None, general("Letak", "Position")] = None
 
 
-class IncidentQuery(Query):
-    """Filters of incidents: kind, severity, status, began from/until, bounding box in degrees, text."""
+class IncidentQuery(NoticeQuery):
+    """Filters of incidents: those of notices, and severity."""
 
-    kind: IncidentKind | None = None
     severity: Severity | None = None
-    status: IncidentStatus | None = None
-    starts_from: Instant | None = None
-    starts_until: Instant | None = None
-    bbox: BoundingBox | None = None
-    text: Words | None = None
-
-
-def _incident_matches(incident: Incident, query: IncidentQuery) -> bool:
-    return all(
-        (
-            query.kind in (None, incident.kind),
-            query.severity in (None, incident.severity),
-            query.status in (None, incident.status),
-            between(incident.starts_at, query.starts_from, query.starts_until),
-            inside(incident.position, query.bbox),
-            query.text is None or mentions(query.text, incident.title, incident.description, incident.place),
-        )
-    )
 
 
 INCIDENT: Resource[Incident, IncidentQuery] = Resource(
@@ -94,26 +64,27 @@ INCIDENT: Resource[Incident, IncidentQuery] = Resource(
     query=IncidentQuery,
     order=("-starts_at", "id"),
     owner=None,
-    matches=_incident_matches,
-    searched=lambda incident: (incident.title, incident.place, incident.description),
+    matches=lambda incident, query: matches_notice(incident, query) and query.severity in (None, incident.severity),
+    searched=notice_texts,
 )
 
 
-class CameraStatus(StrEnum):
+class CameraStatus(Status):
     """Whether a camera works, as checked by the gateway; what a system merely claims is `unknown`."""
 
-    ONLINE = "online"
-    OFFLINE = "offline"
-    UNKNOWN = "unknown"
+    ONLINE = "online", Phase.OPEN, "Menyala", "Online"
+    OFFLINE = "offline", Phase.STOPPED, "Mati", "Offline"
+    UNKNOWN = "unknown", None, "Tidak diketahui", "Unknown"
 
 
 class Camera(Body):
     """A traffic camera. It contains only public addresses."""
 
-    code: Annotated[str, general("Kode", "The camera's code")]
     name: Annotated[str, general("Nama", "Name")]
-    position: Annotated[Point | None, general("Letak", "Position")] = None
+    location: Annotated[Location | None, general("Lokasi", "Location")] = None
     status: Annotated[CameraStatus, general("Status", "Status")] = CameraStatus.UNKNOWN
+    status_text: StatusText = TEXT_OF_STATUS
+    phase: StatusPhase = PHASE_OF_STATUS
     checked_at: Annotated[datetime | None, general("Diperiksa pada", "When its status was checked")] = None
     snapshot_url: Annotated[str | None, general("Cuplikan", "Address of a still picture")] = None
     stream_url: Annotated[str | None, general("Aliran", "Address of the HLS stream")] = None
@@ -137,20 +108,22 @@ CAMERA: Resource[Camera, CameraQuery] = Resource(
     owner=None,
     matches=lambda camera, query: (
         query.status in (None, camera.status)
-        and inside(camera.position, query.bbox)
+        and inside(position_of(camera.location), query.bbox)
         and mentions(query.text, camera.name)
     ),
-    searched=lambda camera: (camera.name, camera.code),
+    searched=lambda camera: (camera.name,),
 )
 
 
-class Congestion(StrEnum):
-    """The degree of congestion."""
+class Congestion(Code):
+    """The degree of congestion, in five steps from free to jammed."""
 
-    FREE = "free"
-    HEAVY = "heavy"
-    JAMMED = "jammed"
-    UNKNOWN = "unknown"
+    FREE = "free", "Lancar", "Free-flowing"
+    BUSY = "busy", "Ramai lancar", "Busy but flowing"
+    HEAVY = "heavy", "Padat", "Heavy"
+    SLOW = "slow", "Padat merayap", "Slow-moving"
+    JAMMED = "jammed", "Macet", "Jammed"
+    UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
 
 
 class Condition(Body):
@@ -160,17 +133,20 @@ class Condition(Body):
     direction: Annotated[str | None, general("Arah", "Direction")] = None
     observed_at: Annotated[datetime | None, general("Diamati pada", "When it was observed")] = None
     congestion: Annotated[Congestion, general("Tingkat", "Degree of congestion")] = Congestion.UNKNOWN
+    saturation: Annotated[
+        float | None, general("Derajat jenuh", "Degree of saturation: traffic divided by capacity, 1 is full")
+    ] = None
     speed: Annotated[float | None, general("Kecepatan rata-rata", "Average speed, km/h")] = None
-    volume: Annotated[int | None, general("Volume", "Vehicles an hour")] = None
-    position: Annotated[Point | None, general("Letak", "Position")] = None
+    vehicle_flow: Annotated[int | None, general("Arus kendaraan", "Vehicles an hour")] = None
+    location: Annotated[Location | None, general("Lokasi", "Location")] = None
 
 
 class ConditionQuery(Query):
     """Filters of conditions: degree of congestion, observed from/until, bounding box, text in the road's name."""
 
     congestion: Congestion | None = None
-    observed_from: Instant | None = None
-    observed_until: Instant | None = None
+    observed_from: Moment | None = None
+    observed_until: Moment | None = None
     bbox: BoundingBox | None = None
     text: Words | None = None
 
@@ -186,7 +162,7 @@ CONDITION: Resource[Condition, ConditionQuery] = Resource(
     matches=lambda condition, query: (
         query.congestion in (None, condition.congestion)
         and between(condition.observed_at, query.observed_from, query.observed_until)
-        and inside(condition.position, query.bbox)
+        and inside(position_of(condition.location), query.bbox)
         and mentions(query.text, condition.road)
     ),
 )

@@ -1,25 +1,27 @@
 """Public transport: routes, stops, departures, vehicles (GTFS and GTFS-Realtime terms); buses and river boats."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated
 
 from schemas.classes import general
-from schemas.dates import Instant
+from schemas.codes import Code
+from schemas.dates import Moment
 from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.money import Money
-from schemas.places import Point
+from schemas.places import Location, position_of
 from schemas.records import Body
+from schemas.references import AgencyReference
 from schemas.resources import Query, Resource
 from schemas.texts import Text
 
 
-class TransitMode(StrEnum):
+class TransitMode(Code):
     """The means of transport (GTFS route_type 3 and 4)."""
 
-    BUS = "bus"
-    BOAT = "boat"
-    OTHER = "other"
+    BUS = "bus", "Bus", "Bus"
+    BOAT = "boat", "Kelotok", "River boat"
+    OTHER = "other", "Lainnya", "Other"
+    UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
 
 
 class Route(Body):
@@ -29,7 +31,7 @@ class Route(Body):
     name: Annotated[str, general("Nama", "Name")]
     short_name: Annotated[str | None, general("Nama pendek", "Short name", examples=["K1"])] = None
     mode: Annotated[TransitMode, general("Moda", "Means of transport")]
-    operator: Annotated[str | None, general("Operator", "Operator")] = None
+    agency: Annotated[AgencyReference | None, general("Operator", "Operator")] = None
     fare: Annotated[Money | None, general("Tarif", "Fare")] = None
     colour: Annotated[str | None, general("Warna", "Colour, six hexadecimal digits")] = None
 
@@ -52,7 +54,7 @@ ROUTE: Resource[Route, RouteQuery] = Resource(
     matches=lambda route, query: (
         query.mode in (None, route.mode) and mentions(query.text, route.name, route.short_name)
     ),
-    searched=lambda route: (route.name, route.short_name, route.operator),
+    searched=lambda route: (route.name, route.short_name, route.agency.name if route.agency else None),
 )
 
 
@@ -61,7 +63,7 @@ class Stop(Body):
 
     key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
     name: Annotated[str, general("Nama", "Name")]
-    position: Annotated[Point | None, general("Letak", "Position")] = None
+    location: Annotated[Location | None, general("Lokasi", "Location")] = None
     mode: Annotated[TransitMode | None, general("Moda", "Means of transport at this stop")] = None
 
 
@@ -82,20 +84,22 @@ STOP: Resource[Stop, StopQuery] = Resource(
     order=("name", "id"),
     owner=None,
     matches=lambda stop, query: (
-        query.mode in (None, stop.mode) and inside(stop.position, query.bbox) and mentions(query.text, stop.name)
+        query.mode in (None, stop.mode)
+        and inside(position_of(stop.location), query.bbox)
+        and mentions(query.text, stop.name)
     ),
     searched=lambda stop: (stop.name,),
 )
 
 
 class Departure(Body):
-    """One scheduled departure from one stop. `on` is the service day; after midnight that is the day before."""
+    """One scheduled departure from one stop. After midnight, the service day is the day before."""
 
     stop_key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
     route_key: Annotated[str, general("Kode rute", "The operator's id of the route")]
     trip_key: Annotated[str, general("Kode perjalanan", "The operator's id of the trip")]
     headsign: Annotated[str | None, general("Tujuan", "Destination")] = None
-    on: Annotated[date, general("Hari layanan", "Service day")]
+    service_day: Annotated[date, general("Hari layanan", "Service day")]
     departs_at: Annotated[datetime, general("Berangkat pada", "When it departs")]
     headway: Annotated[int | None, general("Jarak waktu", "Seconds between departures, if only that is known")] = None
 
@@ -104,8 +108,8 @@ class DepartureQuery(Query):
     """Filters of departures: the stop's key, from and until."""
 
     stop_key: str | None = None
-    departs_from: Instant | None = None
-    departs_until: Instant | None = None
+    departs_from: Moment | None = None
+    departs_until: Moment | None = None
 
 
 DEPARTURE: Resource[Departure, DepartureQuery] = Resource(
@@ -131,7 +135,7 @@ class Vehicle(Body):
 
     label: Annotated[str, general("Kendaraan", "A constant label that does not reveal the vehicle")]
     route_key: Annotated[str | None, general("Kode rute", "The operator's id of the route")] = None
-    position: Annotated[Point | None, general("Letak", "Position")] = None
+    location: Annotated[Location | None, general("Lokasi", "Location")] = None
     bearing: Annotated[float | None, general("Arah", "Degrees, 0 is north")] = None
     speed: Annotated[float | None, general("Kecepatan", "km/h")] = None
     seen_at: Annotated[datetime | None, general("Terlihat pada", "When it was seen there")] = None
@@ -141,8 +145,8 @@ class VehicleQuery(Query):
     """Filters of vehicles: the route's key, seen from/until, bounding box."""
 
     route_key: str | None = None
-    seen_from: Instant | None = None
-    seen_until: Instant | None = None
+    seen_from: Moment | None = None
+    seen_until: Moment | None = None
     bbox: BoundingBox | None = None
 
 
@@ -157,6 +161,6 @@ VEHICLE: Resource[Vehicle, VehicleQuery] = Resource(
     matches=lambda vehicle, query: (
         query.route_key in (None, vehicle.route_key)
         and between(vehicle.seen_at, query.seen_from, query.seen_until)
-        and inside(vehicle.position, query.bbox)
+        and inside(position_of(vehicle.location), query.bbox)
     ),
 )

@@ -1,6 +1,7 @@
 """Wire records of the control centre to canonical ones: traffic conditions, and cameras with their state. Pure."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final, Never
 
 from adapters.atcs.addresses import shown
@@ -12,16 +13,20 @@ from adapters.legacy.numbers import coordinate, count, plain_number
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import position
 from adapters.legacy.texts import plain_text
-from schemas.places import Point
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
+from schemas.places import Location, Point
 from schemas.traffic import Camera, CameraStatus, Condition, Congestion
 
 _LIVE_WITHIN: Final = timedelta(seconds=60)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _OUTDATED_AFTER: Final = timedelta(minutes=45)
-_HEAVY: Final = 0.6
-_JAMMED: Final = 0.85
-_MOST_RATIO: Final = 3.0
+_FREE_BELOW: Final = Decimal("0.6")
+_UP_TO: Final = (
+    (Decimal("0.7"), Congestion.BUSY),
+    (Decimal("0.85"), Congestion.HEAVY),
+    (Decimal(1), Congestion.SLOW),
+)
+_MOST_RATIO: Final = Decimal(3)
 _HOUR: Final = 60
 
 
@@ -32,9 +37,8 @@ def camera(w: Kamera) -> Normal[Camera]:
     if code is None:
         raise UnusableRecordError("a camera without a code")
     body = Camera(
-        code=code,
         name=doubts.collect("/name", plain_text(w.name)) or code,
-        position=doubts.collect("/position", _place(w.posisi)),
+        location=Location.of(position=doubts.collect("/location/position", _place(w.posisi))),
         status=doubts.collect("/status", _status(w.aliran)) or CameraStatus.UNKNOWN,
         checked_at=w.aliran.diperiksa if w.aliran else None,
         snapshot_url=doubts.collect("/snapshot_url", _address(w.poster, w.asal)),
@@ -57,15 +61,16 @@ def condition(w: Hitungan) -> Normal[Condition]:
     observed = doubts.collect("/observed_at", local_time(w.waktu))
     fresh = observed is not None and not _outdated(observed, w.diambil)
     if observed is not None and not fresh:
-        doubts.note("/observed_at", QualityCode.RECORD_OUTDATED)
+        doubts.note("/observed_at", DoubtCode.RECORD_OUTDATED)
+    saturation = doubts.collect("/saturation", _saturation(w.derajat_jenuh)) if fresh else None
     body = Condition(
         road=name,
         direction=doubts.collect("/direction", plain_text(w.arah)),
         observed_at=observed,
-        congestion=(doubts.collect("/congestion", _congestion(w.derajat_jenuh)) if fresh else None)
-        or Congestion.UNKNOWN,
-        volume=doubts.collect("/volume", _volume(w)) if fresh else None,
-        position=doubts.collect("/position", _place(w.posisi)),
+        congestion=_congestion(saturation),
+        saturation=None if saturation is None else float(saturation),
+        vehicle_flow=doubts.collect("/vehicle_flow", _vehicle_flow(w)) if fresh else None,
+        location=Location.of(position=doubts.collect("/location/position", _place(w.posisi))),
     )
     return Normal(body, doubts.found)
 
@@ -90,7 +95,7 @@ def _status(w: Aliran | None) -> Reading[CameraStatus]:
         return Reading(CameraStatus.OFFLINE)
     age = w.diperiksa - w.terbaru
     if age < -_CLOCKS_DIFFER:
-        return absent(QualityCode.DATE_UNTRUSTED)
+        return absent(DoubtCode.DATE_UNTRUSTED)
     return Reading(CameraStatus.ONLINE if age <= _LIVE_WITHIN else CameraStatus.OFFLINE)
 
 
@@ -103,28 +108,36 @@ def _address(written: str | None, origin: str) -> Reading[str]:
 
 
 def _left_out() -> Reading[Never]:
-    return absent(QualityCode.FIELD_MISSING)
+    return absent(DoubtCode.FIELD_MISSING)
 
 
 def _outdated(observed: datetime, asked: datetime | None) -> bool:
     return asked is not None and asked - observed > _OUTDATED_AFTER
 
 
-def _congestion(written: str | None) -> Reading[Congestion]:
-    """Return the congestion by the degree of saturation: the ratio of traffic to the capacity of the arm."""
+def _saturation(written: str | None) -> Reading[Decimal]:
+    """Return the degree of saturation: the ratio of traffic to the capacity of the arm."""
     ratio = plain_number(written)
     if ratio.value is None:
-        return absent(*ratio.doubts)
-    if ratio.value > _MOST_RATIO:
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
-    if ratio.value < _HEAVY:
-        return Reading(Congestion.FREE, ratio.doubts)
-    return Reading(Congestion.HEAVY if ratio.value <= _JAMMED else Congestion.JAMMED, ratio.doubts)
+        return absent(*(ratio.doubts or (DoubtCode.FIELD_MISSING,)))
+    return ratio if ratio.value <= _MOST_RATIO else absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
-def _volume(w: Hitungan) -> Reading[int]:
+def _congestion(saturation: Decimal | None) -> Congestion:
+    """Return the congestion by the degree of saturation; the README states the source of the bounds.
+
+    The bounds are decimals: as a float, 0.85 is less than the 0.85 of the centre.
+    """
+    if saturation is None:
+        return Congestion.UNKNOWN
+    if saturation < _FREE_BELOW:
+        return Congestion.FREE
+    return next((level for bound, level in _UP_TO if saturation <= bound), Congestion.JAMMED)
+
+
+def _vehicle_flow(w: Hitungan) -> Reading[int]:
     """Return vehicles an hour, from the count of `selang` minutes."""
     counted, minutes = count(w.jumlah), count(w.selang).value
     if not minutes or minutes > _HOUR:
-        return absent(*counted.doubts, QualityCode.NUMBER_AMBIGUOUS)
+        return absent(*counted.doubts, DoubtCode.NUMBER_AMBIGUOUS)
     return counted.map(lambda vehicles: vehicles * _HOUR // minutes)

@@ -18,10 +18,10 @@ from adapters.errors import (
     UpstreamMalformedError,
     UpstreamUnavailableError,
 )
-from adapters.legacy.dates import WITA
 from adapters.legacy.envelopes import read_json, read_rows
 from adapters.legacy.statuses import raise_for_status
 from adapters.upstream import HttpRequest, HttpUpstream
+from schemas.dates import WITA
 from schemas.resident import ResidentQuery
 
 OurCall = Call[Settings, HttpUpstream]

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.codes import Coded
 from schemas.resident import Sex
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 Table = Mapping[str, Coded]
 
 
-def _table(system: str, *rows: tuple[str, str, str]) -> Table:
+def _table(scheme: str, *rows: tuple[str, str, str]) -> Table:
     """Return a table of rows: the register's word, the canonical code, English."""
     return MappingProxyType(
-        {
-            word.upper(): Coded(system=system, code=code, display=Text(id=word, en=english))
-            for word, code, english in rows
-        }
+        {word.upper(): Coded(scheme=scheme, code=code, text=Text(id=word, en=english)) for word, code, english in rows}
     )
 
 

@@ -14,12 +14,13 @@ from adapters.legacy.numbers import count
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import from_parts
 from adapters.legacy.texts import plain_text
+from schemas.codes import Coded
+from schemas.doubts import DoubtCode
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.numbers import kk
 from schemas.places import Address
-from schemas.quality import QualityCode
 from schemas.resident import Resident, Sex
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 _LONGEST_WORD: Final = 80
 _POSTAL_CODE: Final = re.compile(r"[1-9][0-9]{4}")
@@ -59,36 +60,37 @@ def resident(w: Biodata) -> Normal[Resident]:
 def _nik(written: Number | None) -> Reading[Identifier]:
     if isinstance(written, float):
         # In scientific notation the last digits are lost: such a number identifies no person.
-        return absent(QualityCode.NIK_FORM)
+        return absent(DoubtCode.NIK_FORM)
     return nik_from_number(written) if isinstance(written, int) else nik_from_text(written)
 
 
 def _kk(written: Number | None) -> Reading[Identifier]:
     if written is None or isinstance(written, float):
-        return absent() if written is None else absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent() if written is None else absent(DoubtCode.NUMBER_FORM)
     number = kk.compact(str(written))
     if kk.is_valid(number):
         return Reading(Identifier(scheme=IdentifierScheme.KK, value=number))
     if not number.strip("0"):
         return absent()
     if not (number.isascii() and number.isdigit() and len(number) <= kk.LENGTH):
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent(DoubtCode.NUMBER_FORM)
     doubtful = Identifier(scheme=IdentifierScheme.KK, value=number, exact=False)
-    return Reading(doubtful, (QualityCode.NUMBER_AMBIGUOUS,))
+    return Reading(doubtful, (DoubtCode.NUMBER_FORM,))
 
 
 def _word(written: str | None) -> Reading[str]:
     """Return a word of a code list; a longer text is not one."""
     reading = plain_text(written)
-    return absent(QualityCode.CODE_UNKNOWN) if len(reading.value or "") > _LONGEST_WORD else reading
+    return absent(DoubtCode.CODE_UNKNOWN) if len(reading.value or "") > _LONGEST_WORD else reading
 
 
 def _sex(written: str | None) -> Reading[Sex]:
+    """Return the sex; an unknown word gives none. The field is personal data, so the doubt does not carry the word."""
     word = _word(written)
     if word.value is None:
         return absent(*word.doubts)
     known = codes.SEX.get(word.value.upper())
-    return Reading(known, word.doubts) if known else Reading(Sex.UNKNOWN, (*word.doubts, QualityCode.CODE_UNKNOWN))
+    return Reading(known, word.doubts) if known else absent(*word.doubts, DoubtCode.CODE_UNKNOWN)
 
 
 def _coded(written: str | None, table: codes.Table, column: str) -> Reading[Coded]:
@@ -99,8 +101,8 @@ def _coded(written: str | None, table: codes.Table, column: str) -> Reading[Code
     known = table.get(word.value.upper())
     if known is not None:
         return Reading(known, word.doubts)
-    own = Coded(system=f"dukcapil/{column}", code=word.value, display=Text(id=word.value))
-    return Reading(own, (*word.doubts, QualityCode.CODE_UNKNOWN))
+    own = Coded(scheme=f"dukcapil/{column}", code=word.value, text=Text(id=word.value))
+    return Reading(own, (*word.doubts, DoubtCode.CODE_UNKNOWN))
 
 
 def _address(w: Biodata, doubts: Doubts) -> Address:
@@ -118,11 +120,11 @@ def _unit(written: str | None) -> Reading[str]:
     number = count(written)
     if not number.value:
         return absent(*number.doubts)
-    return number.map(lambda n: f"{n:03d}") if number.value <= 999 else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return number.map(lambda n: f"{n:03d}") if number.value <= 999 else absent(DoubtCode.NUMBER_FORM)
 
 
 def _postal_code(written: str | None) -> Reading[str]:
     text = (written or "").strip()
     if not text.strip("-0"):
         return absent()
-    return Reading(text) if _POSTAL_CODE.fullmatch(text) else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(text) if _POSTAL_CODE.fullmatch(text) else absent(DoubtCode.NUMBER_FORM)

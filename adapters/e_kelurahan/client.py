@@ -12,7 +12,7 @@ from adapters.contract import Absent, Bad, Batch, Call, Content, Refused, Sessio
 from adapters.e_kelurahan import codes, pages
 from adapters.e_kelurahan.answers import answered, asks_to_log_in, goes_to, good
 from adapters.e_kelurahan.settings import Settings
-from adapters.e_kelurahan.wire import DataTable, Layanan, Permohonan
+from adapters.e_kelurahan.wire import FILE, DataTable, Layanan, Permohonan
 from adapters.errors import (
     CredentialsRefusedError,
     QueryRefusedError,
@@ -23,7 +23,7 @@ from adapters.legacy.envelopes import read_json, read_rows
 from adapters.legacy.receipts import ends_with_code, mark
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.application import ApplicationQuery, SubmitApplication
-from schemas.places import regions
+from schemas.places import Region, RegionLevel, regions
 
 OurCall = Call[Settings, HttpUpstream]
 W = TypeVar("W", bound=BaseModel)
@@ -40,7 +40,6 @@ _LAYANAN: Final = TypeAdapter(Layanan)
 _PERMOHONAN: Final = TypeAdapter(Permohonan)
 KEY: Final = re.compile(r"[a-z_]{1,40}/[0-9]{4,10}")
 _STORED: Final = re.compile(r"/permohonan/([a-z_]{1,40}/[0-9]{4,10})")
-_FILE: Final = re.compile(r"/berkas/[0-9]{1,9}")
 
 
 def posted(path: str, fields: Mapping[str, str], headers: Mapping[str, str], *, safe: bool) -> HttpRequest:
@@ -121,17 +120,23 @@ def _listing(call: OurCall, query: ApplicationQuery, start: int) -> HttpRequest 
         nik = call.subject.nik
         return posted("/permohonan/cari", {"nik": nik, **stretch}, _AJAX, safe=True) if nik else None
     if query.region is None:
-        raise QueryRefusedError("a query for applications needs a resident or a kelurahan")
-    kelurahan = regions().get(query.region)
-    district = regions().get(kelurahan.parent or "") if kelurahan else None
-    if kelurahan is None or district is None:
+        raise QueryRefusedError("a query for applications needs a resident or a region")
+    region = regions().get(query.region)
+    if region is None:
         return None
-    where = {"kelurahan": kelurahan.name, "kecamatan": district.name, **stretch}
+    where = {**_names(region), **stretch}
     return HttpRequest("GET", "/permohonan", query=tuple(where.items()), headers=_AJAX)
 
 
+def _names(region: Region) -> dict[str, str]:
+    """Return the names by which the list is filtered: two for a kelurahan, one for a kecamatan, none for the city."""
+    if region.level is RegionLevel.KELURAHAN:
+        return {"kelurahan": region.name, "kecamatan": regions()[region.parent or ""].name}
+    return {"kecamatan": region.name} if region.level is RegionLevel.KECAMATAN else {}
+
+
 async def ask(call: OurCall, query: ApplicationQuery, mark: str | None) -> Batch[Permohonan]:
-    """Return one page of the applications of a resident or a kelurahan, newest first.
+    """Return one page of the applications of a resident or a region, newest first.
 
     Applications are added and withdrawn between two requests, which shifts the rows that follow. So each page overlaps
     the page before by `_OVERLAP` rows, and continues after the last row of that page: an application added meanwhile is
@@ -168,13 +173,14 @@ async def one(call: OurCall, key: str) -> Permohonan | None:
     return found
 
 
-async def content(call: OurCall, key: str, number: int) -> Content | None:
-    """Return one file of an application, by its position on the application's page."""
+async def content(call: OurCall, key: str, document_id: str) -> Content | None:
+    """Return one file of an application, if the application's page has a link to it."""
     application = await one(call, key)
-    if application is None or not 0 <= number < len(application.berkas):
+    files = application.berkas if application is not None else ()
+    file = next((file for file in files if file.document_id == document_id), None)
+    if file is None:
         return None
-    file = application.berkas[number]
-    if not _FILE.fullmatch(file.tautan):
+    if not FILE.fullmatch(file.tautan):
         raise UpstreamMalformedError("the link of a file has an unexpected address")
     answer = good(await call.up.send(HttpRequest("GET", file.tautan)), call.now)
     if not answer.content.startswith(b"%PDF-"):
@@ -184,7 +190,7 @@ async def content(call: OurCall, key: str, number: int) -> Content | None:
     if b"%%EOF" not in answer.content[-1024:]:
         raise UpstreamMalformedError("the file is truncated")
     kind = codes.DOCUMENT_KINDS.get(file.jenis.strip().lower(), "document")
-    return Content(answer.content, "application/pdf", f"{kind}-{number + 1}.pdf")
+    return Content(answer.content, "application/pdf", f"{kind}-{document_id}.pdf")
 
 
 async def submit(call: OurCall, fields: Mapping[str, str]) -> Stored | Refused:

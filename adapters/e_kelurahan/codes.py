@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from schemas.application import ApplicationStatus as Status
+from schemas.case import CaseStatus as Status
 from schemas.service import Evidence
 from schemas.texts import Text
 
@@ -79,46 +79,65 @@ BY_STATUS: Final[Mapping[str, Status]] = MappingProxyType(
 
 STATUS_TEXTS: Final[Mapping[Status, Text]] = MappingProxyType(
     {
-        Status.DRAFT: Text(id="Draf", en="Draft"),
         Status.SUBMITTED: Text(id="Diterima", en="Received"),
         Status.NEEDS_COMPLETION: Text(id="Lengkapi berkas", en="Papers are missing"),
         Status.UNDER_REVIEW: Text(id="Sedang diperiksa", en="Being checked"),
         Status.AWAITING_SIGNATURE: Text(id="Menunggu tanda tangan", en="Waiting for the signature"),
-        Status.APPROVED: Text(id="Disetujui", en="Approved"),
-        Status.READY: Text(id="Siap diambil", en="Ready to be collected"),
         Status.COLLECTED: Text(id="Selesai", en="Collected"),
         Status.REJECTED: Text(id="Ditolak", en="Refused"),
         Status.WITHDRAWN: Text(id="Dibatalkan", en="Withdrawn"),
-        Status.REVOKED: Text(id="Dicabut", en="Revoked"),
     }
 )
-UNKNOWN: Final = Text(id="Belum diketahui", en="Not known")
+"""The system's wording of a status, where it differs from the canonical text."""
 
-STEPS: Final[Mapping[str, Status]] = MappingProxyType(
-    {
-        "diajukan": Status.SUBMITTED,
-        "dilengkapi": Status.SUBMITTED,
-        "berkas dikembalikan": Status.NEEDS_COMPLETION,
-        "diverifikasi": Status.UNDER_REVIEW,
-        "diparaf": Status.AWAITING_SIGNATURE,
-        "disetujui": Status.APPROVED,
-        "siap diambil": Status.READY,
-        "diambil": Status.COLLECTED,
-        "ditolak": Status.REJECTED,
-        "dibatalkan": Status.WITHDRAWN,
-        "dicabut": Status.REVOKED,
-    }
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on a stamp: the status that it reached, and its own word in both languages."""
+
+    status: Status
+    text: Text
+
+
+def _step(status: Status, word: str, english: str) -> tuple[str, Step]:
+    return word.lower(), Step(status, Text(id=word, en=english))
+
+
+STEPS: Final[Mapping[str, Step]] = MappingProxyType(
+    dict(
+        (
+            _step(Status.SUBMITTED, "Diajukan", "Submitted"),
+            _step(Status.SUBMITTED, "Dilengkapi", "Missing papers supplied"),
+            _step(Status.NEEDS_COMPLETION, "Berkas dikembalikan", "Papers sent back"),
+            _step(Status.UNDER_REVIEW, "Diverifikasi", "Checked"),
+            _step(Status.AWAITING_SIGNATURE, "Diparaf", "Initialled"),
+            _step(Status.APPROVED, "Disetujui", "Approved"),
+            _step(Status.READY, "Siap diambil", "Ready to be collected"),
+            _step(Status.COLLECTED, "Diambil", "Collected"),
+            _step(Status.REJECTED, "Ditolak", "Refused"),
+            _step(Status.WITHDRAWN, "Dibatalkan", "Withdrawn"),
+            _step(Status.REVOKED, "Dicabut", "Revoked"),
+        )
+    )
 )
-"""The status for the word on a stamp."""
+"""The steps, by the word on a stamp in lower case."""
 
 SUPPLEMENT: Final = "lengkapi"
 WITHDRAW: Final = "batalkan"
 """The steps that an applicant may take, as options of the form."""
 
-ROLES: Final[Mapping[str, str]] = MappingProxyType(
-    {"pemohon": "applicant", "petugas": "officer", "kasi": "section-head", "lurah": "lurah"}
+ROLES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "pemohon": Text(id="Pemohon", en="Applicant"),
+        "petugas": Text(id="Petugas", en="Officer"),
+        "kasi": Text(id="Kepala Seksi", en="Head of section"),
+        "lurah": Text(id="Lurah", en="Head of the kelurahan"),
+    }
 )
+"""The roles, by the word on a stamp in lower case."""
+
 DOCUMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"surat": "letter", "lampiran": "attachment"})
+UNKNOWN_KIND: Final = "unknown"
 
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {

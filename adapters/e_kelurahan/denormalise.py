@@ -19,14 +19,14 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
     """Return the fields of the form; the receipt code is appended to the purpose in brackets."""
     if not nik:
         return Refused("nik-missing", "Permohonan memerlukan NIK.")
-    letter = codes.BY_CODE.get(command.service)
+    letter = codes.BY_CODE.get(command.kind)
     if letter is None:
         return Refused("service-unknown", "Layanan ini tidak ada di e-Kelurahan.")
     kelurahan = regions().get(command.region)
-    district = regions().get(kelurahan.parent or "") if kelurahan else None
-    if kelurahan is None or district is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
+    kecamatan = regions().get(kelurahan.parent or "") if kelurahan else None
+    if kelurahan is None or kecamatan is None or kelurahan.level is not RegionLevel.KELURAHAN:
         return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
-    purpose = plain_text(command.purpose, placeholders=frozenset()).value or ""
+    purpose = plain_text(command.text, placeholders=frozenset()).value or ""
     if len(purpose) < _SHORTEST_PURPOSE:
         return Refused("purpose-refused", "Keperluan wajib diisi.")
     if _too_long(purpose):
@@ -34,7 +34,7 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
     return {
         "nik": nik,
         "kode": letter.kode,
-        "kelurahan": f"{kelurahan.name}|{district.name}",
+        "kelurahan": f"{kelurahan.name}|{kecamatan.name}",
         "keperluan": with_code(purpose, code),
     }
 

@@ -1,7 +1,7 @@
 """Wire records of e-kelurahan to canonical bodies. Pure."""
 
 import re
-from datetime import timedelta
+from datetime import datetime
 from html import unescape
 from typing import Final
 
@@ -17,23 +17,30 @@ from adapters.legacy.reading import Doubts
 from adapters.legacy.receipts import without_code
 from adapters.legacy.regions import by_name
 from adapters.legacy.texts import plain_text
-from schemas.application import (
-    Applicant,
-    Application,
-    ApplicationStatus,
-    StatusChange,
-)
-from schemas.document import Document, DocumentStatus
-from schemas.quality import QualityCode
+from schemas.application import Application
+from schemas.case import CaseStatus
+from schemas.codes import Coded
+from schemas.document import Document
+from schemas.doubts import DoubtCode
+from schemas.event import Event
+from schemas.identifiers import Person
+from schemas.places import Location
+from schemas.references import AgencyReference
 from schemas.service import Requirement, Service, ServiceStatus
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 AGENCY: Final = "tata-pemerintahan"
+_AGENCY: Final = AgencyReference(id=AGENCY)
 _NOT_COLLECTED: Final = "0000-00-00"
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OPTIONAL: Final = "(bila ada)"
 _WORKING_DAYS: Final = re.compile(r"\b(\d{1,3}) hari kerja\b", re.IGNORECASE)
 _LONGEST_WORD: Final = 40
+
+
+def _word(written: str | None) -> str:
+    """Return a code as one line; empty if there is none. A code may be a word that stands for no value in a text."""
+    return plain_text(written, placeholders=frozenset()).value or ""
 
 
 def _text(written: str | None, field: str, doubts: Doubts) -> Text | None:
@@ -49,23 +56,35 @@ def service(w: Layanan) -> Normal[Service]:
     if name is None:
         raise UnusableRecordError("a letter without a name")
     if known is None:
-        doubts.note("/code", QualityCode.CODE_UNKNOWN)
+        doubts.note_unknown("/code", DoubtCode.CODE_UNKNOWN, _word(w.kode))
     archive = doubts.collect("/archive_class", plain_text(w.klasifikasi))
     fee = doubts.collect("/fee", rupiah(indonesian_number(w.biaya)))
-    offered = doubts.collect("/status", flag(w.aktif, yes="Y", no="T"))
+    status = _service_status(w.aktif, doubts)
     body = Service(
         code=known.code if known else re.sub(r"[^a-z0-9]+", "-", w.kode.lower()).strip("-") or "unknown",
         name=Text(id=name, en=known.name.en if known else None),
-        agency=AGENCY,
-        archive_class=Coded(system="klasifikasi-arsip", code=archive) if archive else None,
+        agency=_AGENCY,
+        archive_class=Coded(scheme="klasifikasi-arsip", code=archive) if archive else None,
         requirements=_requirements(w.persyaratan, doubts),
-        processing_time=_working_days(w.jangka_waktu, doubts),
+        working_days=_working_days(w.jangka_waktu, doubts),
         fee=fee,
         output=_text(w.produk, "/output", doubts),
         complaints=_text(w.pengaduan, "/complaints", doubts),
-        status=ServiceStatus.WITHDRAWN if offered is False else ServiceStatus.ACTIVE,
+        status=status,
     )
     return Normal(body, doubts.found)
+
+
+def _service_status(written: str | None, doubts: Doubts) -> ServiceStatus:
+    offered = flag(written, yes="Y", no="T").value
+    if offered is not None:
+        return ServiceStatus.ACTIVE if offered else ServiceStatus.WITHDRAWN
+    _note_unknown_status(_word(written), doubts)
+    return ServiceStatus.UNKNOWN
+
+
+def _note_unknown_status(word: str, doubts: Doubts) -> None:
+    doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN if word else DoubtCode.FIELD_MISSING, word)
 
 
 def _requirements(listed: str | None, doubts: Doubts) -> tuple[Requirement, ...]:
@@ -80,32 +99,31 @@ def _requirements(listed: str | None, doubts: Doubts) -> tuple[Requirement, ...]
     return tuple(found)
 
 
-def _working_days(written: str | None, doubts: Doubts) -> timedelta | None:
+def _working_days(written: str | None, doubts: Doubts) -> int | None:
     if not written:
         return None
     found = _WORKING_DAYS.search(written)
     if found is None:
-        doubts.note("/processing_time", QualityCode.NUMBER_AMBIGUOUS)
+        doubts.note_unknown("/working_days", DoubtCode.NUMBER_FORM, _word(written))
         return None
-    return timedelta(days=int(found[1]))
+    return int(found[1])
 
 
 def application(w: Permohonan) -> Normal[Application]:
     """Return an application, from a list (without history and documents) or from its page."""
     doubts = Doubts()
     status = _status(w, doubts)
-    unknown = _unknown_status(w)
     # The column is the day of entry; a draft has not been submitted.
     submitted = doubts.collect("/submitted_at", local_time(w.tanggal))
     body = Application(
-        service=_service(w, doubts),
+        kind=_kind(w, doubts),
         status=status,
-        status_text=codes.STATUS_TEXTS[status] if unknown is None else codes.UNKNOWN,
-        original_status=unknown or None,
-        submitted_at=None if status is ApplicationStatus.DRAFT else submitted,
-        purpose=doubts.collect("/purpose", plain_text(purpose_without_code(w.keperluan), double_encoded=True)),
+        status_text=codes.STATUS_TEXTS.get(status, status.text),
+        submitted_at=None if status is CaseStatus.DRAFT else submitted,
+        agency=_AGENCY,
+        text=doubts.collect("/text", plain_text(purpose_without_code(w.keperluan), double_encoded=True)),
         applicant=_applicant(w, doubts),
-        region=doubts.collect("/region", by_name(w.kelurahan, w.kecamatan)),
+        location=Location.of(region=doubts.collect("/location/region", by_name(w.kelurahan, w.kecamatan))),
         number=doubts.collect("/number", plain_text(w.no_surat)),
         reason=doubts.collect("/reason", plain_text(w.keterangan, double_encoded=True)),
         history=_history(w.riwayat, doubts),
@@ -119,31 +137,31 @@ def purpose_without_code(written: str | None) -> str | None:
     return None if written is None else unescape(without_code(written))
 
 
-def _service(w: Permohonan, doubts: Doubts) -> Coded:
-    jenis = (w.jenis or "").strip()
+def _kind(w: Permohonan, doubts: Doubts) -> Coded:
+    jenis = _word(w.jenis)
     letter = codes.BY_PLACE.get((w.tabel, jenis))
     if letter is not None:
-        return Coded(system=codes.LETTER_TYPE, code=letter.code, display=letter.name)
-    doubts.note("/service", QualityCode.CODE_UNKNOWN)
+        return Coded(scheme=codes.LETTER_TYPE, code=letter.code, text=letter.name)
     code = f"{w.tabel}/{jenis}"[:_LONGEST_WORD] if jenis else w.tabel
-    return Coded(system="e-kelurahan/jenis", code=code)
+    doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, code)
+    return Coded(scheme="e-kelurahan/jenis", code=code)
 
 
-def _applicant(w: Permohonan, doubts: Doubts) -> Applicant:
+def _applicant(w: Permohonan, doubts: Doubts) -> Person:
     number = doubts.collect("/applicant/identifiers", nik_from_text(w.nik))
     birth = w.tanggal_lahir.strip().partition(" ")[0] if w.tanggal_lahir is not None else None
     born = doubts.collect("/applicant/birth_date", iso_date(birth))
     if birth is not None:
         # Any edit of the resident's data sets this column to the time of the edit.
-        doubts.note("/applicant/birth_date", QualityCode.DATE_UNTRUSTED)
-    return Applicant(
+        doubts.note("/applicant/birth_date", DoubtCode.DATE_UNTRUSTED)
+    return Person(
         name=doubts.collect("/applicant/name", plain_text(w.nama, double_encoded=True)),
         identifiers=(number,) if number else (),
-        birth_date=born.value if born else None,
+        birth_date=born,
     )
 
 
-def _status(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
+def _status(w: Permohonan, doubts: Doubts) -> CaseStatus:
     written = (w.status or "").strip()
     if written in codes.BY_STATUS:
         return codes.BY_STATUS[written]
@@ -151,68 +169,113 @@ def _status(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
         return _in_hand(w, doubts)
     if written == "1":
         return _signed(w, doubts)
-    doubts.note("/status", QualityCode.STATUS_UNKNOWN if written else QualityCode.FIELD_MISSING)
-    # Of an application with an unknown status, only its existence is certain.
-    return ApplicationStatus.SUBMITTED
+    _note_unknown_status(_word(w.status), doubts)
+    return CaseStatus.UNKNOWN
 
 
-def _unknown_status(w: Permohonan) -> str | None:
-    """Return the system's own word for an unknown status; empty when there is none, None for a known status."""
-    written = (w.status or "").strip()
-    if written in codes.BY_STATUS or written in {"0", "1"}:
-        return None
-    return plain_text(written[:_LONGEST_WORD], placeholders=frozenset()).value or ""
+def _in_hand(w: Permohonan, doubts: Doubts) -> CaseStatus:
+    """Return the status of an application that is not signed; unknown if nothing shows whether it was submitted."""
+    sent = flag(w.dikirim, yes="Y", no="T").value
+    if sent is False:
+        return CaseStatus.DRAFT
+    if _is_set("paraf", w.paraf, doubts, yes="Y", no="T"):
+        reached = CaseStatus.AWAITING_SIGNATURE
+    elif _is_set("verifikasi", w.verifikasi, doubts, yes="1", no="0"):
+        reached = CaseStatus.UNDER_REVIEW
+    else:
+        reached = CaseStatus.SUBMITTED if sent else CaseStatus.UNKNOWN
+    word = _word(w.dikirim)
+    if reached is CaseStatus.UNKNOWN:
+        _note_unknown_status(f"dikirim={word}" if word else "", doubts)
+    elif sent is None and word:
+        doubts.note_unknown("/status", DoubtCode.CODE_UNKNOWN, f"dikirim={word}")
+    return reached
 
 
-def _in_hand(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
-    if doubts.collect("/status", flag(w.dikirim, yes="Y", no="T")) is False:
-        return ApplicationStatus.DRAFT
-    if doubts.collect("/status", flag(w.paraf, yes="Y", no="T")):
-        return ApplicationStatus.AWAITING_SIGNATURE
-    checked = doubts.collect("/status", flag(w.verifikasi, yes="1", no="0"))
-    return ApplicationStatus.UNDER_REVIEW if checked else ApplicationStatus.SUBMITTED
-
-
-def _signed(w: Permohonan, doubts: Doubts) -> ApplicationStatus:
+def _signed(w: Permohonan, doubts: Doubts) -> CaseStatus:
     collected = (w.tanggal_ambil or "").strip().partition(" ")[0]
     if collected not in {"", _NOT_COLLECTED} and doubts.collect("/status", iso_date(collected)) is not None:
-        return ApplicationStatus.COLLECTED
-    ready = doubts.collect("/status", flag(w.siap_ambil, yes="Y", no="T"))
-    return ApplicationStatus.READY if ready else ApplicationStatus.APPROVED
+        return CaseStatus.COLLECTED
+    ready = _is_set("siap_ambil", w.siap_ambil, doubts, yes="Y", no="T")
+    return CaseStatus.READY if ready else CaseStatus.APPROVED
 
 
-def _history(stamps: tuple[Stempel, ...], doubts: Doubts) -> tuple[StatusChange, ...]:
-    found: list[StatusChange] = []
+def _is_set(column: str, written: str | None, doubts: Doubts, *, yes: str, no: str) -> bool:
+    """Return whether a column says yes. Its unknown word becomes a doubt about the status, with the column's name."""
+    found = flag(written, yes=yes, no=no)
+    if found.doubts:
+        doubts.note_unknown("/status", DoubtCode.CODE_UNKNOWN, f"{column}={_word(written)}")
+    return found.value is True
+
+
+def _history(stamps: tuple[Stempel, ...], doubts: Doubts) -> tuple[Event, ...]:
+    found: list[Event] = []
     for stamp in stamps:
-        reached = codes.STEPS.get(stamp.langkah.strip().lower())
-        if reached is None:
-            doubts.note("/history", QualityCode.STATUS_UNKNOWN)
-            continue
-        place = f"/history/{len(found)}"
-        role = codes.ROLES.get(stamp.oleh.strip().lower())
-        if role is None:
-            doubts.note(f"{place}/role", QualityCode.CODE_UNKNOWN)
-        at = doubts.collect(f"{place}/at", local_time(stamp.pada))
-        note = doubts.collect(f"{place}/note", plain_text(purpose_without_code(stamp.catatan), double_encoded=True))
-        found.append(StatusChange(status=reached, at=at, role=role, note=note))
+        event = _event(stamp, f"/history/{len(found)}", doubts)
+        if event is not None:
+            found.append(event)
     return tuple(found)
 
 
-def _documents(files: tuple[Berkas, ...], status: ApplicationStatus, doubts: Doubts) -> tuple[Document, ...]:
-    """Convert every file, however odd, because documents are fetched by their position in this list."""
-    found = []
+def _event(stamp: Stempel, place: str, doubts: Doubts) -> Event | None:
+    """Return the event of a stamp; None if the stamp is empty.
+
+    An unknown step is an event without a status, because not every step changes the status. Its word is kept.
+    """
+    word, role = plain_text(stamp.langkah).value, plain_text(stamp.oleh).value
+    at, text = local_time(stamp.pada), plain_text(purpose_without_code(stamp.catatan), double_encoded=True)
+    if not (word or role or at.value or text.value):
+        doubts.note("/history", DoubtCode.FIELD_MISSING)
+        return None
+    step = codes.STEPS.get((word or "").lower())
+    if step is None:
+        code = DoubtCode.STATUS_UNKNOWN if word else DoubtCode.FIELD_MISSING
+        doubts.note_unknown(f"{place}/status", code, word)
+    return Event(
+        status=step.status.value if step else None,
+        status_text=step.text if step else _as_written(word),
+        by=_role(role, f"{place}/by", doubts),
+        at=doubts.collect(f"{place}/at", at),
+        text=doubts.collect(f"{place}/text", text),
+    )
+
+
+def _role(word: str | None, place: str, doubts: Doubts) -> Text | None:
+    known = codes.ROLES.get((word or "").lower())
+    if known is None:
+        # The word is not repeated in the doubt, because it may be a person's name.
+        doubts.note(place, DoubtCode.CODE_UNKNOWN if word else DoubtCode.FIELD_MISSING)
+    return known or _as_written(word)
+
+
+def _as_written(word: str | None) -> Text | None:
+    return Text(id=word) if word else None
+
+
+def _documents(files: tuple[Berkas, ...], status: CaseStatus, doubts: Doubts) -> tuple[Document, ...]:
+    """Convert every file, however odd."""
+    found: list[Document] = []
+    ids: set[str] = set()
     for place, file in enumerate(files):
-        kind = codes.DOCUMENT_KINDS.get(file.jenis.strip().lower())
+        word = plain_text(file.jenis).value
+        kind = codes.DOCUMENT_KINDS.get((word or "").lower())
         if kind is None:
-            doubts.note(f"/documents/{place}/kind", QualityCode.CODE_UNKNOWN)
-        revoked = kind == "letter" and status is ApplicationStatus.REVOKED
+            code = DoubtCode.CODE_UNKNOWN if word else DoubtCode.FIELD_MISSING
+            doubts.note_unknown(f"/documents/{place}/kind", code, word)
+        number = file.document_id
+        if number in ids:
+            doubts.note(f"/documents/{place}/id", DoubtCode.ID_DUPLICATE)
+        ids.add(number)
         found.append(
             Document(
-                kind=kind or "other",
+                id=number,
+                kind=kind or codes.UNKNOWN_KIND,
                 number=doubts.collect(f"/documents/{place}/number", plain_text(file.nomor)),
                 media_type="application/pdf",
-                issued_at=doubts.collect(f"/documents/{place}/issued_at", local_time(file.tanggal or None)),
-                status=DocumentStatus.REVOKED if revoked else DocumentStatus.ISSUED,
+                issued_on=doubts.collect(
+                    f"/documents/{place}/issued_on", local_time(file.tanggal or None).map(datetime.date)
+                ),
+                revoked=kind == "letter" and status is CaseStatus.REVOKED,
             )
         )
     return tuple(found)

@@ -1,8 +1,15 @@
 """The payloads of e-kelurahan, with the system's column names."""
 
-from typing import Annotated
+import re
+from hashlib import sha256
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+FILE: Final = re.compile(r"/berkas/([0-9]{1,9})")
+"""The address of a file, with the file's number."""
+
+_DIGITS: Final = 12
 
 
 class Wire(BaseModel):
@@ -54,6 +61,15 @@ class Berkas(Wire):
     nomor: str = ""
     tanggal: str = ""
     tautan: str
+
+    @property
+    def document_id(self) -> str:
+        """The file's number, from its link. If the link has another address, a digest of the row."""
+        numbered = FILE.fullmatch(self.tautan)
+        if numbered:
+            return numbered[1]
+        row = f"{self.jenis}\n{self.nomor}\n{self.tanggal}\n{self.tautan}"
+        return f"x{sha256(row.encode('utf-8', 'backslashreplace')).hexdigest()[:_DIGITS]}"
 
 
 class Permohonan(Wire):

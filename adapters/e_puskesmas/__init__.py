@@ -24,6 +24,7 @@ from typing import Final
 
 from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Writes
 from adapters.e_puskesmas import booking, client, denormalise, facilities, normalise
+from adapters.e_puskesmas.codes import AGENCY_ID
 from adapters.e_puskesmas.settings import Settings
 from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.upstream import HttpUpstream
@@ -110,7 +111,7 @@ _CANCEL: Final[Writes[Settings, HttpUpstream, CancelAppointment]] = Writes(
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     id="e-puskesmas",
-    agency="dinas-kesehatan",
+    agency=AGENCY_ID,
     title=Text(id="e-Puskesmas: pendaftaran dan antrean", en="e-Puskesmas: registration and queues"),
     version="1.0.0",
     contact="Dinas Kesehatan Kota Banjarmasin",

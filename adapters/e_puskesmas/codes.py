@@ -4,57 +4,59 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas.health import AppointmentStatus, VisitStatus
-from schemas.texts import Coded, Text
+from schemas.booking import BookingStatus
+from schemas.codes import Coded
+from schemas.health import VisitStatus
+from schemas.texts import Text
+
+AGENCY_ID: Final = "dinas-kesehatan"
+"""The agency that runs the health centres, in `config/agencies.toml`."""
 
 CLINIC_LIST: Final = "clinic"
 OWN_CLINIC_LIST: Final = "e-puskesmas/poli"
+COVERAGE_LIST: Final = "coverage"
+OWN_COVERAGE_LIST: Final = "e-puskesmas/asuransi"
+OWN_KIND_LIST: Final = "e-puskesmas/tkp"
 
 CLINICS: Final[Mapping[str, Coded]] = MappingProxyType(
     {
-        "001": Coded(system=CLINIC_LIST, code="general", display=Text(id="Poli Umum", en="General clinic")),
-        "002": Coded(system=CLINIC_LIST, code="dental", display=Text(id="Poli Gigi dan Mulut", en="Dental clinic")),
+        "001": Coded(scheme=CLINIC_LIST, code="general", text=Text(id="Poli Umum", en="General clinic")),
+        "002": Coded(scheme=CLINIC_LIST, code="dental", text=Text(id="Poli Gigi dan Mulut", en="Dental clinic")),
         "003": Coded(
-            system=CLINIC_LIST, code="mother-and-child", display=Text(id="Poli KIA", en="Mother and child clinic")
+            scheme=CLINIC_LIST, code="mother-and-child", text=Text(id="Poli KIA", en="Mother and child clinic")
         ),
-        "008": Coded(system=CLINIC_LIST, code="family-planning", display=Text(id="Poli KB", en="Family planning")),
+        "008": Coded(scheme=CLINIC_LIST, code="family-planning", text=Text(id="Poli KB", en="Family planning")),
     }
 )
 
 INSURED: Final = Coded(
-    system="payer", code="bpjs", display=Text(id="BPJS Kesehatan", en="National health insurance (BPJS Kesehatan)")
+    scheme=COVERAGE_LIST, code="bpjs", text=Text(id="BPJS Kesehatan", en="National health insurance (BPJS Kesehatan)")
 )
-"""The payer of every booking: the service contains bookings of insured patients only."""
+"""The coverage of every booking: the service contains bookings of insured patients only."""
 
-PAYERS: Final[Mapping[str, Coded]] = MappingProxyType(
+COVERAGES: Final[Mapping[str, Coded]] = MappingProxyType(
     {
         "bpjs kesehatan": INSURED,
-        "umum": Coded(system="payer", code="self", display=Text(id="Umum (bayar sendiri)", en="Patient pays")),
+        "umum": Coded(scheme=COVERAGE_LIST, code="self", text=Text(id="Umum (bayar sendiri)", en="Patient pays")),
     }
 )
-"""The payer of a visit, by the name of the insurance in lower case."""
-
-OWN_PAYER_LIST: Final = "e-puskesmas/asuransi"
+"""The coverage of a visit, by the name of the insurance in lower case."""
 
 KINDS: Final[Mapping[str, Coded]] = MappingProxyType(
     {
-        "10": Coded(system="v3-ActCode", code="AMB", display=Text(id="Rawat jalan", en="Outpatient")),
-        "20": Coded(system="v3-ActCode", code="IMP", display=Text(id="Rawat inap", en="Inpatient")),
-        "50": Coded(system="e-puskesmas/tkp", code="50", display=Text(id="Promotif", en="Promotive")),
+        "10": Coded(scheme="v3-ActCode", code="AMB", text=Text(id="Rawat jalan", en="Outpatient")),
+        "20": Coded(scheme="v3-ActCode", code="IMP", text=Text(id="Rawat inap", en="Inpatient")),
+        "50": Coded(scheme=OWN_KIND_LIST, code="50", text=Text(id="Promotif", en="Promotive")),
     }
 )
 """The class of a visit by `kdTkp`; v3-ActCode has none for promotive ones."""
 
-OWN_KIND_LIST: Final = "e-puskesmas/tkp"
-
 EXAMINED: Final[Mapping[str, VisitStatus]] = MappingProxyType({"2": VisitStatus.ARRIVED, "3": VisitStatus.FINISHED})
 
-SERVED: Final[Mapping[str, AppointmentStatus]] = MappingProxyType(
-    {"belum dilayani": AppointmentStatus.ARRIVED, "sudah dilayani": AppointmentStatus.FULFILLED}
+SERVED: Final[Mapping[str, BookingStatus]] = MappingProxyType(
+    {"belum dilayani": BookingStatus.BOOKED, "sudah dilayani": BookingStatus.FULFILLED}
 )
-CALLED: Final[Mapping[str, AppointmentStatus]] = MappingProxyType(
-    {"1": AppointmentStatus.CALLED, "2": AppointmentStatus.NO_SHOW}
-)
+CALLED: Final[Mapping[str, BookingStatus]] = MappingProxyType({"1": BookingStatus.CALLED, "2": BookingStatus.NO_SHOW})
 
 BY_CLINIC: Final[Mapping[str, str]] = MappingProxyType({coded.code: own for own, coded in CLINICS.items()})
 """The service's code of a clinic by ours, for bookings."""

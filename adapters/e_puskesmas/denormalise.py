@@ -29,7 +29,7 @@ def booking(command: BookAppointment, subject: Subject | None, code: str) -> Map
         return Refused("clinic-unknown", "Poli ini tidak ada di puskesmas.")
     return {
         "kdProviderPeserta": command.facility_key,
-        "tglDaftar": f"{command.on:%d-%m-%Y}",
+        "tglDaftar": f"{command.day:%d-%m-%Y}",
         "kdPoli": own,
         "keluhan": with_code(_FROM_US, code),
         "kunjSakit": True,

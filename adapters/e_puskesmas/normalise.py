@@ -7,17 +7,18 @@ from typing import Final
 from adapters.contract import Normal
 from adapters.e_puskesmas.codes import (
     CALLED,
+    COVERAGES,
     EXAMINED,
     FEW_PLACEHOLDERS,
     INSURED,
     KINDS,
+    OWN_CLINIC_LIST,
+    OWN_COVERAGE_LIST,
     OWN_KIND_LIST,
-    OWN_PAYER_LIST,
-    PAYERS,
     SERVED,
 )
 from adapters.e_puskesmas.facilities import clinic
-from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Peserta
+from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Peserta, PoliPendaftaran
 from adapters.errors import UnusableRecordError
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import day_first_date, epoch_milliseconds, local_time, whole_day
@@ -25,11 +26,13 @@ from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import count
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.texts import plain_text
-from schemas.health import Appointment, AppointmentStatus, Patient, Visit, VisitStatus
-from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.booking import BookingStatus
+from schemas.codes import Coded
+from schemas.doubts import DoubtCode
+from schemas.health import Appointment, Visit, VisitStatus
+from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.numbers import insurance_card
-from schemas.quality import QualityCode
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 _LONGEST_WORD: Final = 60
 
@@ -37,23 +40,20 @@ _LONGEST_WORD: Final = 60
 def appointment(w: Pendaftaran) -> Normal[Appointment]:
     """Return the canonical appointment of a booking, with its doubts."""
     doubts = Doubts()
-    day = doubts.collect("/on", whole_day(day_first_date(w.tglDaftar)))
+    day = doubts.collect("/day", whole_day(day_first_date(w.tglDaftar)))
     if day is None:
         raise UnusableRecordError("a booking without a day")
     provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
     expected = count(w.estimasiDilayani)
     body = Appointment(
         facility_name=doubts.collect("/facility_name", plain_text(provider)),
-        clinic=clinic(w.poli.kdPoli, w.poli.nmPoli, "/clinic", doubts),
-        on=day,
+        clinic=_clinic(w.poli, doubts),
+        day=day,
         starts_at=doubts.collect("/starts_at", epoch_milliseconds(expected.value).with_doubts(*expected.doubts)),
         number=doubts.collect("/number", plain_text(w.noUrut, placeholders=FEW_PLACEHOLDERS)),
         status=doubts.collect("/status", _status(w)),
-        payer=INSURED,
-        patient=Patient(
-            name=doubts.collect("/patient/name", plain_text(w.peserta.nama)),
-            identifiers=_identifiers(w.peserta, doubts),
-        ),
+        coverage=INSURED,
+        holder=_person("/holder", w.peserta, doubts),
     )
     return Normal(body, doubts.found)
 
@@ -85,18 +85,16 @@ def visit(w: Kunjungan) -> Normal[Visit]:
     if begun is None and came is None:
         raise UnusableRecordError("a visit without a time")
     provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
+    insurance = w.asuransi.nama if w.asuransi else None
     body = Visit(
         facility_name=doubts.collect("/facility_name", plain_text(provider)),
-        clinic=clinic(w.poli.kdPoli, w.poli.nmPoli, "/clinic", doubts),
+        clinic=_clinic(w.poli, doubts),
         kind=doubts.collect("/kind", _coded(w.kdTkp, KINDS, OWN_KIND_LIST)),
         starts_at=begun or came,
         ends_at=doubts.collect("/ends_at", local_time(w.tanggalSelesai or None)),
         status=doubts.collect("/status", _visit_status(w, begun=begun is not None)),
-        payer=doubts.collect("/payer", _coded(w.asuransi.nama if w.asuransi else None, PAYERS, OWN_PAYER_LIST)),
-        patient=Patient(
-            name=doubts.collect("/patient/name", plain_text(w.peserta.nama)),
-            identifiers=_identifiers(w.peserta, doubts),
-        ),
+        coverage=doubts.collect("/coverage", _coded(insurance, COVERAGES, OWN_COVERAGE_LIST)),
+        patient=_person("/patient", w.peserta, doubts),
     )
     return Normal(body, doubts.found)
 
@@ -109,16 +107,18 @@ def visit_key(w: Kunjungan) -> str:
 def _visit_status(w: Kunjungan, *, begun: bool) -> Reading[VisitStatus]:
     """Return the status: cancelled, else examined or not.
 
-    A patient who is not examined yet, but whose examination has begun, is in progress.
+    A patient who is not examined yet, but whose examination has begun, is in progress. The status is health data, so
+    the doubt about an unknown word does not carry it.
     """
     cancelled = flag(w.batal, yes="Y", no="T")
     if cancelled.value:
-        return Reading(VisitStatus.CANCELLED, cancelled.doubts)
-    examined = EXAMINED.get((w.statusPeriksa or "").strip())
+        return Reading(VisitStatus.CANCELLED)
+    examined = EXAMINED.get(_word(w.statusPeriksa))
+    if cancelled.doubts or (examined is None and _word(w.statusPeriksa)):
+        return Reading(VisitStatus.UNKNOWN, (DoubtCode.STATUS_UNKNOWN,))
     if examined is None:
-        return Reading(VisitStatus.UNKNOWN, (*cancelled.doubts, QualityCode.STATUS_UNKNOWN))
-    served = VisitStatus.IN_PROGRESS if begun and examined is VisitStatus.ARRIVED else examined
-    return Reading(served, cancelled.doubts)
+        return Reading(VisitStatus.UNKNOWN, (DoubtCode.FIELD_MISSING,))
+    return Reading(VisitStatus.IN_PROGRESS if begun and examined is VisitStatus.ARRIVED else examined)
 
 
 def _coded(written: str | None, table: Mapping[str, Coded], own: str) -> Reading[Coded]:
@@ -129,42 +129,82 @@ def _coded(written: str | None, table: Mapping[str, Coded], own: str) -> Reading
     known = table.get(word.value.casefold())
     if known is not None:
         return Reading(known, word.doubts)
-    unknown = Coded(system=own, code=word.value, display=Text(id=word.value))
-    return Reading(unknown, (*word.doubts, QualityCode.CODE_UNKNOWN))
+    unknown = Coded(scheme=own, code=word.value, text=Text(id=word.value))
+    return Reading(unknown, (*word.doubts, DoubtCode.CODE_UNKNOWN))
 
 
-def _status(w: Pendaftaran) -> Reading[AppointmentStatus]:
-    """Return the status: cancelled, else the call in the queue, else served, or arrived at the desk.
+def _status(w: Pendaftaran) -> Reading[BookingStatus]:
+    """Return the status: cancelled, else the progress in the queue.
 
-    A release without the desk's time states only that the patient was not served; that counts as arrived.
+    A word that is in no table makes the status unknown, unless a column before it decides. The status is health data,
+    so the doubt does not carry the word.
     """
     cancelled = flag(w.batal, yes="Y", no="T")
-    called = CALLED.get((w.panggil or "").strip())
-    served = SERVED.get(" ".join((w.status or "").casefold().split()))
-    desk = local_time(w.waktuCheckIn)
     if cancelled.value:
-        status = AppointmentStatus.CANCELLED
-    elif called is AppointmentStatus.NO_SHOW:
-        status = called
-    elif served is None:
-        return Reading(AppointmentStatus.UNKNOWN, (QualityCode.STATUS_UNKNOWN,))
-    elif served is AppointmentStatus.FULFILLED:
-        status = served
-    elif called is None and w.waktuCheckIn is not None and desk.value is None:
-        status = AppointmentStatus.BOOKED
-    else:
-        status = called or served
-    return Reading(status, cancelled.doubts)
+        return Reading(BookingStatus.CANCELLED)
+    if cancelled.doubts:
+        return Reading(BookingStatus.UNKNOWN, (DoubtCode.STATUS_UNKNOWN,))
+    return _progress(w)
 
 
-def _identifiers(w: Peserta, doubts: Doubts) -> tuple[Identifier, ...]:
+def _progress(w: Pendaftaran) -> Reading[BookingStatus]:
+    """Return the progress in the queue: did not come when called, else served, else called, else arrived or booked."""
+    called, served = CALLED.get(_word(w.panggil)), SERVED.get(_word(w.status))
+    if called is BookingStatus.NO_SHOW:
+        return Reading(called)
+    if served is None:
+        doubt = DoubtCode.STATUS_UNKNOWN if _word(w.status) else DoubtCode.FIELD_MISSING
+        return Reading(BookingStatus.UNKNOWN, (doubt,))
+    if served is BookingStatus.FULFILLED:
+        return Reading(served)
+    if called is None and _word(w.panggil):
+        return Reading(BookingStatus.UNKNOWN, (DoubtCode.STATUS_UNKNOWN,))
+    return _waiting(w.waktuCheckIn) if called is None else Reading(called)
+
+
+def _waiting(desk: str | None) -> Reading[BookingStatus]:
+    """Return the status of a patient who was not called: arrived if there is a time at the desk, else booked.
+
+    A release without this column does not state that the patient arrived.
+    """
+    arrived = local_time(desk)
+    if arrived.value is not None:
+        return Reading(BookingStatus.ARRIVED)
+    if DoubtCode.DATE_IMPOSSIBLE in arrived.doubts:
+        return Reading(BookingStatus.UNKNOWN, (DoubtCode.DATE_IMPOSSIBLE,))
+    return Reading(BookingStatus.BOOKED)
+
+
+def _word(written: str | None) -> str:
+    """Return a word of a status for comparison; empty for a placeholder."""
+    return (plain_text(written, placeholders=FEW_PLACEHOLDERS).value or "").casefold()
+
+
+def _clinic(w: PoliPendaftaran, doubts: Doubts) -> Coded:
+    """Return the clinic of a patient's record. The clinic is health data, so the doubt does not carry its code."""
+    found = clinic(w.kdPoli, w.nmPoli)
+    if found.scheme == OWN_CLINIC_LIST:
+        doubts.note("/clinic", DoubtCode.CODE_UNKNOWN)
+    return found
+
+
+def _person(field: str, w: Peserta, doubts: Doubts) -> Person:
+    """Return the patient, whose JSON pointer is `field`."""
+    name = doubts.collect(f"{field}/name", plain_text(w.nama))
+    return Person(name=name, identifiers=_identifiers(f"{field}/identifiers", w, doubts))
+
+
+def _identifiers(field: str, w: Peserta, doubts: Doubts) -> tuple[Identifier, ...]:
+    """Return NIK and insurance card. A malformed card number is not exact, with a doubt."""
     found: list[Identifier] = []
     number = nik_from_text(w.noKTP)
-    doubts.note("/patient/identifiers" if number.value is None else "/patient/identifiers/0", *number.doubts)
+    doubts.note(field if number.value is None else f"{field}/0", *number.doubts)
     if number.value is not None:
         found.append(number.value)
     card = (w.noKartu or "").strip()
     if card:
         exact = insurance_card.is_valid(card)
+        if not exact:
+            doubts.note(f"{field}/{len(found)}", DoubtCode.NUMBER_FORM)
         found.append(Identifier(scheme=IdentifierScheme.INSURANCE_CARD, value=card, exact=exact))
     return tuple(found)

@@ -36,7 +36,7 @@ _EVENTS: Final = """
     CAST(selesai AS CHAR(32)) AS selesai, terima_masukan + 0 AS terima_masukan, isian, tempat, kelurahan, lintang, bujur
     FROM v_konsultasi WHERE tabel > :tabel OR (tabel = :tabel AND id > :id) ORDER BY tabel, id LIMIT :banyak"""
 _DOCUMENTS: Final = """
-    SELECT tabel, id_kegiatan, nama, jenis, mime, ukuran, CAST(terbit AS CHAR(32)) AS terbit FROM v_dokumen
+    SELECT tabel, id_kegiatan, urut, nama, jenis, mime, ukuran, CAST(terbit AS CHAR(32)) AS terbit FROM v_dokumen
     WHERE (tabel > :dari OR (tabel = :dari AND id_kegiatan >= :dari_id))
     AND (tabel < :sampai OR (tabel = :sampai AND id_kegiatan <= :sampai_id))
     ORDER BY tabel, id_kegiatan, urut"""

@@ -1,9 +1,10 @@
 """Wire records of the views to canonical consultations, and commands to the inbox's columns. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -18,28 +19,27 @@ from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
 from adapters.upstream import SqlValue
-from schemas.consultation import (
-    Consultation,
-    ConsultationDocument,
-    ConsultationStage,
-    ConsultationStatus,
-    Contribute,
-    Contribution,
-)
-from schemas.quality import QualityCode
+from schemas.consultation import Consultation, ConsultationStage, Contribute, Contribution
+from schemas.document import Document
+from schemas.doubts import DoubtCode
+from schemas.event import Event
+from schemas.notice import NoticeStatus
+from schemas.places import Location
+from schemas.references import AgencyReference
+from schemas.texts import Text
 
 STAGES: Final[Mapping[int, ConsultationStage]] = MappingProxyType(
     {
         0: ConsultationStage.INITIAL_DRAFT,
         1: ConsultationStage.KELURAHAN,
-        2: ConsultationStage.DISTRICT,
+        2: ConsultationStage.KECAMATAN,
         3: ConsultationStage.AGENCY_FORUM,
         4: ConsultationStage.CITY,
         5: ConsultationStage.OTHER,
     }
 )
-STATUSES: Final[Mapping[str, ConsultationStatus]] = MappingProxyType(
-    {"R": ConsultationStatus.TENTATIVE, "P": ConsultationStatus.CONFIRMED, "B": ConsultationStatus.CANCELLED}
+STATUSES: Final[Mapping[str, NoticeStatus]] = MappingProxyType(
+    {"R": NoticeStatus.TENTATIVE, "P": NoticeStatus.CONFIRMED, "B": NoticeStatus.CANCELLED}
 )
 TAKES: Final[Mapping[int, bool]] = MappingProxyType({0: False, 1: True, 2: False})
 """0 closed, 1 open to everyone, 2 open to delegates only."""
@@ -47,12 +47,13 @@ TAKES: Final[Mapping[int, bool]] = MappingProxyType({0: False, 1: True, 2: False
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"rancangan": "draft", "undangan": "invitation", "berita-acara": "minutes"}
 )
+UNKNOWN_KIND: Final = "unknown"
 PUBLISHED: Final = 1
 
-_CODE: Final = re.compile(r"([a-z_]{1,20})/([0-9]{1,9})")
+_KEY: Final = re.compile(r"([a-z_]{1,20})/([0-9]{1,9})(?:~[0-9a-f]{8})?")
+"""The key of an event; the suffix tells apart rows of one event, to which the inbox refers by its number only."""
 _SHORTEST: Final = 10
-
-T = TypeVar("T")
+_NO_WORD: Final = frozenset({"-"})
 
 
 def consultation(w: Konsultasi) -> Normal[Consultation]:
@@ -65,25 +66,22 @@ def consultation(w: Konsultasi) -> Normal[Consultation]:
     if title is None:
         raise UnusableRecordError("an event has no title")
     if w.ganda:
-        doubts.note(None, QualityCode.ID_DUPLICATE)
+        doubts.note(None, DoubtCode.ID_DUPLICATE)
     form = _form(w.isian)
     doubts.note("/description", *form.doubts)
-    doubts.note("/organiser", *form.doubts)
+    doubts.note("/agency", *form.doubts)
     fields = form.value or Isian()
     body = Consultation(
-        code=w.code,
         number=doubts.collect("/number", plain_text(w.nomor)),
         title=title,
         description=doubts.collect("/description", plain_text(fields.uraian)),
-        stage=doubts.collect("/stage", _coded(STAGES, w.tahap)) or ConsultationStage.OTHER,
-        status=doubts.collect("/status", _status(w.status)) or ConsultationStatus.TENTATIVE,
+        stage=_stage(w.tahap, doubts),
+        status=_status(w.status, doubts),
         starts_at=doubts.collect("/starts_at", local_time(w.mulai)),
         ends_at=doubts.collect("/ends_at", local_time(w.selesai)),
-        venue=doubts.collect("/venue", plain_text(w.tempat)),
-        position=doubts.collect("/position", position(coordinate(w.lintang), coordinate(w.bujur))),
-        region=doubts.collect("/region", by_name(w.kelurahan)),
-        organiser=doubts.collect("/organiser", plain_text(fields.penyelenggara)),
-        open=doubts.collect("/open", _coded(TAKES, w.terima_masukan)),
+        location=_location(w, doubts),
+        agency=_agency(fields.penyelenggara, doubts),
+        accepts_contributions=_accepts_contributions(w.terima_masukan, doubts),
         documents=_documents(w.dokumen, doubts),
         contributions=_contributions(w.masukan, doubts),
     )
@@ -98,37 +96,89 @@ def _form(written: str | None) -> Reading[Isian]:
     try:
         return Reading(Isian.model_validate(read.value), read.doubts)
     except ValidationError:
-        return absent(QualityCode.TEXT_ENCODING)
+        return absent(DoubtCode.TEXT_ENCODING)
 
 
-def _coded(table: Mapping[int, T], written: int | None) -> Reading[T]:
+def _stage(written: int | None, doubts: Doubts) -> ConsultationStage:
     if written is None:
-        return absent()
-    found = table.get(written)
-    return absent(QualityCode.CODE_UNKNOWN) if found is None else Reading(found)
+        doubts.note("/stage", DoubtCode.FIELD_MISSING)
+        return ConsultationStage.UNKNOWN
+    stage = STAGES.get(written)
+    if stage is None:
+        doubts.note_unknown("/stage", DoubtCode.CODE_UNKNOWN, str(written))
+    return stage or ConsultationStage.UNKNOWN
 
 
-def _status(written: str | None) -> Reading[ConsultationStatus]:
-    found = STATUSES.get((written or "").strip().upper())
-    return absent(QualityCode.STATUS_UNKNOWN) if found is None else Reading(found)
+def _status(written: str | None, doubts: Doubts) -> NoticeStatus:
+    status = STATUSES.get((written or "").strip().upper())
+    if status is None:
+        _note_word("/status", DoubtCode.STATUS_UNKNOWN, written, doubts)
+    return status or NoticeStatus.UNKNOWN
 
 
-def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[ConsultationDocument, ...]:
-    """Return the documents. One that is unreadable or has no title is left out, with a doubt."""
-    found: list[ConsultationDocument] = []
-    for file in files:
+def _kind(field: str, written: str | None, doubts: Doubts) -> str:
+    kind = KINDS.get((written or "").strip().casefold())
+    if kind is None:
+        _note_word(field, DoubtCode.CODE_UNKNOWN, written, doubts)
+    return kind or UNKNOWN_KIND
+
+
+def _note_word(field: str, code: DoubtCode, written: str | None, doubts: Doubts) -> None:
+    """Add the doubt about a word that no table contains, or that there is none."""
+    word = plain_text(written, placeholders=_NO_WORD)
+    doubts.note(field, *word.doubts)
+    if word.value is not None:
+        doubts.note_unknown(field, code, word.value)
+    elif not word.doubts:
+        doubts.note(field, DoubtCode.FIELD_MISSING)
+
+
+def _accepts_contributions(written: int | None, doubts: Doubts) -> bool | None:
+    if written is None:
+        return None
+    accepts = TAKES.get(written)
+    if accepts is None:
+        doubts.note_unknown("/accepts_contributions", DoubtCode.CODE_UNKNOWN, str(written))
+    return accepts
+
+
+def _location(w: Konsultasi, doubts: Doubts) -> Location | None:
+    return Location.of(
+        text=doubts.collect("/location/text", plain_text(w.tempat)),
+        position=doubts.collect("/location/position", position(coordinate(w.lintang), coordinate(w.bujur))),
+        region=doubts.collect("/location/region", by_name(w.kelurahan)),
+    )
+
+
+def _agency(written: str | None, doubts: Doubts) -> AgencyReference | None:
+    """Return the organiser by the name that the form states."""
+    name = doubts.collect("/agency", plain_text(written))
+    return AgencyReference(name=Text(id=name)) if name is not None else None
+
+
+def _document_id(file: Dokumen, numbers: Mapping[int | None, int]) -> Reading[str]:
+    """Return the number of a document within its event. A missing or repeated number identifies no document."""
+    if file.urut is None:
+        return absent(DoubtCode.FIELD_MISSING)
+    return absent(DoubtCode.ID_DUPLICATE) if numbers[file.urut] > 1 else Reading(str(file.urut))
+
+
+def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[Document, ...]:
+    """Return the documents, equal rows once. One that is unreadable or has no title is left out, with a doubt."""
+    rows = tuple(dict.fromkeys(files))
+    numbers = Counter(row.urut for row in rows if row is not None)
+    found: list[Document] = []
+    for file in rows:
         where = f"/documents/{len(found)}"
         title = plain_text(file.nama if file else None)
         if file is None or title.value is None:
-            doubts.note("/documents", QualityCode.FIELD_MISSING)
+            doubts.note("/documents", DoubtCode.FIELD_MISSING)
             continue
-        kind = KINDS.get((file.jenis or "").strip().casefold())
-        if kind is None:
-            doubts.note(f"{where}/kind", QualityCode.CODE_UNKNOWN)
         found.append(
-            ConsultationDocument(
-                title=doubts.collect(f"{where}/title", title) or "",
-                kind=kind or "document",
+            Document(
+                id=doubts.collect(f"{where}/id", _document_id(file, numbers)) or file.content,
+                title=doubts.collect(f"{where}/title", title),
+                kind=_kind(f"{where}/kind", file.jenis, doubts),
                 media_type=doubts.collect(f"{where}/media_type", plain_text(file.mime)),
                 size=doubts.collect(f"{where}/size", count(file.ukuran)) or None,
                 issued_on=doubts.collect(f"{where}/issued_on", whole_day(iso_date(file.terbit))),
@@ -142,23 +192,29 @@ def _contributions(rows: tuple[Masukan | None, ...], doubts: Doubts) -> tuple[Co
     found: list[Contribution] = []
     for row in rows:
         if row is None:
-            doubts.note("/contributions", QualityCode.FIELD_MISSING)
+            doubts.note("/contributions", DoubtCode.FIELD_MISSING)
             continue
         if row.tampil != PUBLISHED:
             continue
         where = f"/contributions/{len(found)}"
         text = _words(row.isian)
         if text.value is None:
-            doubts.note("/contributions", *(text.doubts or (QualityCode.FIELD_MISSING,)))
+            doubts.note("/contributions", *(text.doubts or (DoubtCode.FIELD_MISSING,)))
             continue
         found.append(
             Contribution(
                 text=doubts.collect(f"{where}/text", text) or "",
-                answer=doubts.collect(f"{where}/answer", plain_text(row.jawaban)),
+                answer=_answer(f"{where}/answer/text", row.jawaban, doubts),
                 at=doubts.collect(f"{where}/at", local_time(row.masuk)),
             )
         )
     return tuple(found)
+
+
+def _answer(field: str, written: str | None, doubts: Doubts) -> Event | None:
+    """Return the official answer. The view states neither its time nor its author."""
+    text = doubts.collect(field, plain_text(written))
+    return Event(text=text) if text is not None else None
 
 
 def _words(written: str | None) -> Reading[str]:
@@ -175,7 +231,7 @@ def contribution(command: Contribute, nik: str | None, code: str) -> dict[str, S
     """Return the inbox's columns; the receipt code is appended to the text."""
     if nik is None:
         return Refused("nik-missing", "Masukan memerlukan NIK.")
-    event = _CODE.fullmatch(command.consultation)
+    event = _KEY.fullmatch(command.consultation_key)
     if event is None:
         return Refused("consultation-unknown", "Kegiatan tidak ditemukan")
     text = plain_text(command.text, placeholders=frozenset()).value or ""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from adapters.legacy.envelopes import Part
 
-_SUFFIX_BYTES = 4
+_FINGERPRINT_BYTES = 4
 
 
 class Wire(BaseModel):
@@ -34,13 +34,19 @@ class Isian(Wire):
 
 
 class Dokumen(Wire):
-    """A document of an event."""
+    """A document of an event. `urut` is its number within the event; the view has no other."""
 
+    urut: StrictInt | None = None
     nama: str | None = None
     jenis: str | None = None
     mime: str | None = None
     ukuran: StrictInt | None = None
     terbit: str | None = None
+
+    @property
+    def content(self) -> str:
+        """A fingerprint of the row."""
+        return _fingerprint(self.model_dump_json())
 
 
 class Masukan(Wire):
@@ -86,8 +92,7 @@ class Konsultasi(Wire):
     @property
     def content(self) -> str:
         """A fingerprint of the row itself."""
-        columns = self.model_dump_json(exclude={"ganda", "dokumen", "masukan"})
-        return blake2b(columns.encode(), digest_size=_SUFFIX_BYTES).hexdigest()
+        return _fingerprint(self.model_dump_json(exclude={"ganda", "dokumen", "masukan"}))
 
 
 class Kotak(Wire):
@@ -95,3 +100,7 @@ class Kotak(Wire):
 
     id: StrictInt
     isi: str
+
+
+def _fingerprint(columns: str) -> str:
+    return blake2b(columns.encode(), digest_size=_FINGERPRINT_BYTES).hexdigest()

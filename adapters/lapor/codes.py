@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas.complaint import ComplaintStatus as Status
-from schemas.texts import Coded, Text
+from schemas.case import CaseStatus as Status
+from schemas.codes import Coded
+from schemas.texts import Text
 
 CATEGORY: Final = "complaint-category"
 OWN_TOPICS: Final = "lapor/topik"
@@ -32,27 +33,27 @@ _TOPICS: Final = (
 )
 
 CATEGORIES: Final[Mapping[str, Coded]] = MappingProxyType(
-    {topic: Coded(system=CATEGORY, code=code, display=Text(id=name, en=en)) for topic, code, name, en in _TOPICS}
+    {topic: Coded(scheme=CATEGORY, code=code, text=Text(id=name, en=en)) for topic, code, name, en in _TOPICS}
 )
 """The canonical category of each known topic."""
 
 TOPICS: Final[Mapping[str, str]] = MappingProxyType({code: topic for topic, code, _, _ in _TOPICS})
 """The topic of each canonical category."""
 
-STAGES: Final[Mapping[str, Status]] = MappingProxyType(
+STAGES: Final[Mapping[str, tuple[Status, Text]]] = MappingProxyType(
     {
-        "belum diverifikasi": Status.RECEIVED,
-        "terverifikasi": Status.VERIFIED,
-        "disposisi": Status.FORWARDED,
-        "tindak lanjut": Status.IN_PROGRESS,
-        "ditanggapi": Status.ANSWERED,
-        "selesai": Status.CLOSED,
-        "dibuka kembali": Status.IN_PROGRESS,
-        "ditolak": Status.REJECTED,
-        "digabung": Status.MERGED,
+        "belum diverifikasi": (Status.SUBMITTED, Text(id="Belum diverifikasi", en="Not verified yet")),
+        "terverifikasi": (Status.VERIFIED, Text(id="Terverifikasi", en="Verified")),
+        "disposisi": (Status.FORWARDED, Text(id="Disposisi", en="Forwarded to an agency")),
+        "tindak lanjut": (Status.IN_PROGRESS, Text(id="Tindak lanjut", en="Being followed up")),
+        "ditanggapi": (Status.ANSWERED, Text(id="Ditanggapi", en="Answered")),
+        "selesai": (Status.CLOSED, Status.CLOSED.text),
+        "dibuka kembali": (Status.IN_PROGRESS, Text(id="Dibuka kembali", en="Reopened")),
+        "ditolak": (Status.REJECTED, Status.REJECTED.text),
+        "digabung": (Status.MERGED, Status.MERGED.text),
     }
 )
-"""Stages in words, in lower case."""
+"""The status of each stage, in lower case, and its text: LAPOR's own word, where it differs from that of the status."""
 
 TOKEN_REFUSED: Final = "token tidak dikenal"  # noqa: S105 - a message of LAPOR, no secret
 NOT_FOUND: Final = "data tidak ditemukan"
@@ -61,7 +62,7 @@ BUSY: Final = b"terlalu banyak permintaan"
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "pelapor belum terdaftar": "reporter-unknown",
-        "topik tidak dikenal": "category-unknown",
+        "topik tidak dikenal": "kind-unknown",
         "kelurahan tidak dikenal": "region-unknown",
         "isi laporan terlalu pendek": "text-refused",
     }

@@ -14,10 +14,15 @@ from adapters.legacy.reading import Doubts
 from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
-from schemas.complaint import AgencyReply, Complaint, ComplaintStatus, Reporter, SubmitComplaint
-from schemas.places import RegionLevel, regions
-from schemas.quality import QualityCode
-from schemas.texts import Coded, Text
+from schemas.case import CaseStatus
+from schemas.codes import Coded
+from schemas.complaint import Complaint, SubmitComplaint
+from schemas.doubts import DoubtCode
+from schemas.event import Event
+from schemas.identifiers import Person
+from schemas.places import Location, RegionLevel, regions
+from schemas.references import AgencyReference
+from schemas.texts import Text
 
 _LONGEST_WORD: Final = 40
 _SHORTEST_TEXT: Final = 10
@@ -35,26 +40,28 @@ def complaint(w: Laporan) -> Normal[Complaint]:
     text = doubts.collect("/text", plain_text(text_without_code(w.isi), placeholders=_NO_PLACEHOLDERS))
     if text is None:
         raise UnusableRecordError("a complaint without a text")
-    status, original = _status(w.tahap, doubts)
+    status, status_text = _status(w.tahap, doubts)
     body = Complaint(
+        kind=_category(w, doubts),
         number=w.trackingid,
         title=doubts.collect("/title", plain_text(w.judul)),
         text=text,
-        category=_category(w, doubts),
         status=status,
-        original_status=original,
+        status_text=status_text,
         # The server has already added an hour to Jakarta's time: the values are WITA.
-        created_at=doubts.collect("/created_at", local_time(w.tanggal)),
+        submitted_at=doubts.collect("/submitted_at", local_time(w.tanggal)),
         updated_at=doubts.collect("/updated_at", local_time(w.perubahan)),
         expected_at=doubts.collect("/expected_at", local_time(w.tenggat or None)),
-        agency=doubts.collect("/agency", plain_text(w.instansi)),
-        region=doubts.collect("/region", by_name(w.kelurahan or None, w.kecamatan or None)),
-        place=doubts.collect("/place", plain_text(w.lokasi)),
-        position=doubts.collect("/position", position(coordinate(w.lat), coordinate(w.lng))),
-        answers=_answers(w.tanggapan, doubts),
+        agency=doubts.collect("/agency", plain_text(w.instansi).map(_agency)),
+        location=Location.of(
+            text=doubts.collect("/location/text", plain_text(w.lokasi)),
+            region=doubts.collect("/location/region", by_name(w.kelurahan or None, w.kecamatan or None)),
+            position=doubts.collect("/location/position", position(coordinate(w.lat), coordinate(w.lng))),
+        ),
+        history=_replies(w.tanggapan, doubts),
         confidential=_unless_denied("/confidential", w.rahasia, doubts),
         anonymous=_unless_denied("/anonymous", w.anonim, doubts),
-        reporter=_reporter(w.pelapor, doubts),
+        applicant=_reporter(w.pelapor, doubts),
     )
     return Normal(body, doubts.found)
 
@@ -66,20 +73,26 @@ def text_without_code(written: str | None) -> str | None:
 
 def _unless_denied(field: str, written: str | None, doubts: Doubts) -> bool:
     """Return a flag that protects people: False only if the column clearly states no."""
-    stated = doubts.collect(field, flag(written, yes="1", no="0"))
+    stated = flag(written, yes="1", no="0")
+    for code in stated.doubts:
+        doubts.note_unknown(field, code, plain_text(written, placeholders=_NO_PLACEHOLDERS).value)
     if written is None or not written.strip():
-        doubts.note(field, QualityCode.FIELD_MISSING)
-    return stated is not False
+        doubts.note(field, DoubtCode.FIELD_MISSING)
+    return stated.value is not False
 
 
-def _status(written: str | None, doubts: Doubts) -> tuple[ComplaintStatus, str | None]:
-    """Return the status, and the word of an unknown stage: then only the reception of the report is certain."""
+def _agency(name: str) -> AgencyReference:
+    return AgencyReference(name=Text(id=name))
+
+
+def _status(written: str | None, doubts: Doubts) -> tuple[CaseStatus, Text]:
+    """Return the status of a stage and LAPOR's words for it; the word of an unknown stage is in the doubt."""
     known = codes.STAGES.get(codes.folded(written))
     if known is not None:
-        return known, None
+        return known
     word = plain_text((written or "")[:_LONGEST_WORD], placeholders=_NO_PLACEHOLDERS).value
-    doubts.note("/status", QualityCode.STATUS_UNKNOWN if word else QualityCode.FIELD_MISSING)
-    return ComplaintStatus.RECEIVED, word
+    doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN if word else DoubtCode.FIELD_MISSING, word)
+    return CaseStatus.UNKNOWN, CaseStatus.UNKNOWN.text
 
 
 def _category(w: Laporan, doubts: Doubts) -> Coded | None:
@@ -89,42 +102,41 @@ def _category(w: Laporan, doubts: Doubts) -> Coded | None:
     known = codes.CATEGORIES.get(topic)
     if known is not None:
         return known
-    doubts.note("/category", QualityCode.CODE_UNKNOWN)
+    doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, topic)
     name = plain_text(w.topik_nama).map(lambda text: Text(id=text)).value
-    return Coded(system=codes.OWN_TOPICS, code=topic, display=name)
+    return Coded(scheme=codes.OWN_TOPICS, code=topic, text=name)
 
 
-def _answers(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[AgencyReply, ...]:
-    found: list[AgencyReply] = []
+def _replies(written: tuple[Tanggapan, ...], doubts: Doubts) -> tuple[Event, ...]:
+    found: list[Event] = []
     for answer in written:
-        place = f"/answers/{len(found)}"
+        place = f"/history/{len(found)}"
         read = plain_text(answer.isi)
-        text = doubts.collect(f"{place}/text" if read.value else "/answers", read)
+        text = doubts.collect(f"{place}/text" if read.value else "/history", read)
         if text is None:
             continue
         at = doubts.collect(f"{place}/at", local_time(answer.tanggal))
-        found.append(
-            AgencyReply(text=text, at=at, agency=doubts.collect(f"{place}/agency", plain_text(answer.instansi)))
-        )
+        by = doubts.collect(f"{place}/by", plain_text(answer.instansi).map(lambda name: Text(id=name)))
+        found.append(Event(at=at, by=by, text=text))
     return tuple(found)
 
 
-def _reporter(w: Pelapor | None, doubts: Doubts) -> Reporter | None:
+def _reporter(w: Pelapor | None, doubts: Doubts) -> Person | None:
     if w is None:
         return None
-    number = doubts.collect("/reporter/identifiers", nik_from_text(w.nik))
+    number = doubts.collect("/applicant/identifiers", nik_from_text(w.nik))
     full_name = " ".join(part for part in (w.namadepan, w.namabelakang) if part)
-    name = doubts.collect("/reporter/name", plain_text(full_name))
-    return Reporter(name=name, identifiers=(number,) if number else ())
+    name = doubts.collect("/applicant/name", plain_text(full_name))
+    return Person(name=name, identifiers=(number,) if number else ())
 
 
 def submission(command: SubmitComplaint, nik: str | None, code: str) -> dict[str, str] | Refused:
     """Return the fields of a report; the receipt code is appended to the text in brackets."""
     if not nik:
         return Refused("nik-missing", "Laporan memerlukan NIK.")
-    topic = codes.TOPICS.get(command.category)
+    topic = codes.TOPICS.get(command.kind)
     if topic is None:
-        return Refused("category-unknown", "Topik ini tidak ada di LAPOR.")
+        return Refused("kind-unknown", "Topik ini tidak ada di LAPOR.")
     place = _place(command.region)
     if place is None:
         return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
@@ -151,7 +163,7 @@ def _place(code: str | None) -> dict[str, str] | None:
     if code is None:
         return {}
     kelurahan = regions().get(code)
-    district = regions().get(kelurahan.parent or "") if kelurahan else None
-    if kelurahan is None or district is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
+    kecamatan = regions().get(kelurahan.parent or "") if kelurahan else None
+    if kelurahan is None or kecamatan is None or kelurahan.level is not RegionLevel.KELURAHAN:
         return None
-    return {"kelurahan": kelurahan.name, "kecamatan": district.name}
+    return {"kelurahan": kelurahan.name, "kecamatan": kecamatan.name}

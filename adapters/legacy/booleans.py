@@ -1,7 +1,7 @@
 """Boolean columns, by declared words. `T` is *Tidak* (no) in one system and *true* in another: no table is shared."""
 
 from adapters.legacy.reading import Reading, absent
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 
 
 def flag(written: str | int | bool | None, *, yes: str, no: str) -> Reading[bool]:  # noqa: FBT001 - a column's value
@@ -17,4 +17,4 @@ def flag(written: str | int | bool | None, *, yes: str, no: str) -> Reading[bool
         return Reading(True)
     if word == no.casefold():
         return Reading(False)
-    return absent(QualityCode.CODE_UNKNOWN) if word else absent()
+    return absent(DoubtCode.CODE_UNKNOWN) if word else absent()

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from adapters.legacy.reading import Reading
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 
 _TABLE: Final = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 _BYTES: Final = {ord(character): byte for byte, character in enumerate(_TABLE)}
@@ -28,7 +28,7 @@ def decode(content: bytes, charset: str) -> Reading[str]:
     try:
         return Reading(content.decode(charset).removeprefix("\ufeff"))
     except UnicodeDecodeError:
-        return Reading(content.decode(charset, "replace").removeprefix("\ufeff"), (QualityCode.TEXT_ENCODING,))
+        return Reading(content.decode(charset, "replace").removeprefix("\ufeff"), (DoubtCode.TEXT_ENCODING,))
 
 
 def repair_mojibake(text: str) -> str | None:

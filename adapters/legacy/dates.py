@@ -1,7 +1,7 @@
 """Date and time columns, one function per declared format.
 
-Dates are returned as `UncertainDate`, because registers have birth dates of which only the year is known; `whole_day`
-accepts complete dates only. Times are timezone-aware, in the city's zone (WITA, UTC+8).
+Dates are returned as `PartialDate` texts, because registers have birth dates of which only the year is known;
+`whole_day` accepts complete dates only. Times are timezone-aware, in the city's zone (WITA, UTC+8).
 """
 
 import re
@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final, Never
 
 from adapters.legacy.reading import Reading, absent
-from schemas.dates import Precision, UncertainDate
-from schemas.quality import QualityCode
+from schemas.dates import WITA, PartialDate
+from schemas.doubts import DoubtCode
 
-WITA: Final = timezone(timedelta(hours=8), "WITA")
 WIB: Final = timezone(timedelta(hours=7), "WIB")
 
 _OLDEST: Final = 120
+_WHOLE: Final = len("1990-02-05")
 _NOTHING: Final = frozenset({"", "-"})
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
@@ -26,24 +26,23 @@ _SERVICE_TIME: Final = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_PHANTOM: Final = 60
 
-Date = Reading[UncertainDate]
+Date = Reading[PartialDate]
 
 
 def _impossible() -> Reading[Never]:
-    return absent(QualityCode.DATE_IMPOSSIBLE)
+    return absent(DoubtCode.DATE_IMPOSSIBLE)
 
 
 def of_parts(year: int, month: int, day: int) -> Date:
     """Return the date of three numbers in which 0 stands for unknown."""
     if year == 0:
-        return absent(QualityCode.DATE_ZERO)
+        return absent(DoubtCode.DATE_ZERO)
     try:
         if month == 0 and day == 0:
-            return Reading(UncertainDate(value=f"{year:04d}", precision=Precision.YEAR), (QualityCode.DATE_ZERO,))
+            return Reading(f"{year:04d}", (DoubtCode.DATE_ZERO,))
         if day == 0:
-            value = f"{date(year, month, 1):%Y-%m}"
-            return Reading(UncertainDate(value=value, precision=Precision.MONTH), (QualityCode.DATE_ZERO,))
-        return Reading(UncertainDate.of(date(year, month, day)))
+            return Reading(date(year, month, 1).isoformat()[:7], (DoubtCode.DATE_ZERO,))
+        return Reading(date(year, month, day).isoformat())
     except ValueError:
         return _impossible()
 
@@ -54,7 +53,7 @@ def iso_date(text: str | None) -> Date:
         return absent()
     text = text.strip()
     if text in _NOTHING or not text.strip("0-"):
-        return absent(QualityCode.DATE_ZERO)
+        return absent(DoubtCode.DATE_ZERO)
     found = _ISO.fullmatch(text)
     return of_parts(int(found[1]), int(found[2]), int(found[3])) if found else _impossible()
 
@@ -69,7 +68,7 @@ def day_first_date(text: str | None, *, separator: str = "-", pivot: int | None 
         return absent()
     text = text.strip()
     if text in _NOTHING or not text.strip(f"0{separator}"):
-        return absent(QualityCode.DATE_ZERO)
+        return absent(DoubtCode.DATE_ZERO)
     found = _DAY_FIRST.fullmatch(text)
     if not found or found[2] != separator:
         return _impossible()
@@ -90,7 +89,7 @@ def local_time(text: str | None, zone: timezone = WITA) -> Reading[datetime]:
         return absent()
     text = text.strip()
     if text in _NOTHING or not text.strip("0-:. T"):
-        return absent(QualityCode.DATE_ZERO)
+        return absent(DoubtCode.DATE_ZERO)
     found = _MOMENT.fullmatch(text)
     if not found:
         return _impossible()
@@ -107,13 +106,13 @@ def day_first_time(text: str | None, *, separator: str = "-", zone: timezone = W
         return absent()
     text = text.strip()
     if text in _NOTHING or not text.strip(f"0:. {separator}"):
-        return absent(QualityCode.DATE_ZERO)
+        return absent(DoubtCode.DATE_ZERO)
     found = _DAY_FIRST_MOMENT.fullmatch(text)
     if not found:
         return _impossible()
     day = whole_day(day_first_date(found[1], separator=separator))
     if day.value is None:
-        return absent(*day.doubts or (QualityCode.DATE_IMPOSSIBLE,))
+        return absent(*day.doubts or (DoubtCode.DATE_IMPOSSIBLE,))
     try:
         clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
         return Reading(datetime.combine(day.value, clock, zone).astimezone(WITA), day.doubts)
@@ -126,7 +125,7 @@ def epoch_seconds(number: int | None) -> Reading[datetime]:
     if number is None:
         return absent()
     if number == 0:
-        return absent(QualityCode.DATE_DEFAULT_1970)
+        return absent(DoubtCode.DATE_DEFAULT_1970)
     try:
         return Reading(datetime.fromtimestamp(number, UTC).astimezone(WITA))
     except (ValueError, OverflowError, OSError):
@@ -144,7 +143,7 @@ def clock_time(text: str | None, *, midnight_is_none: bool = False) -> Reading[t
         return absent()
     found = _CLOCK.fullmatch(text.strip())
     if not found:
-        return absent(QualityCode.DATE_IMPOSSIBLE)
+        return absent(DoubtCode.DATE_IMPOSSIBLE)
     read = time(int(found[1]), int(found[2]))
     return absent() if midnight_is_none and read == time() else Reading(read)
 
@@ -155,7 +154,7 @@ def service_time(text: str | None) -> Reading[timedelta]:
         return absent()
     found = _SERVICE_TIME.fullmatch(text.strip())
     if not found:
-        return absent(QualityCode.DATE_IMPOSSIBLE)
+        return absent(DoubtCode.DATE_IMPOSSIBLE)
     return Reading(timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3])))
 
 
@@ -166,13 +165,13 @@ def excel_day(serial: float | None) -> Date:
     if not 1 <= serial < 2_958_466 or int(serial) == _EXCEL_PHANTOM:
         return _impossible()
     days = int(serial) + (1 if serial < _EXCEL_PHANTOM else 0)
-    return Reading(UncertainDate.of(_EXCEL_EPOCH + timedelta(days=days)))
+    return Reading((_EXCEL_EPOCH + timedelta(days=days)).isoformat())
 
 
 def not_default_1970(reading: Date) -> Date:
     """Drop 1970-01-01, for columns of systems that store it when a date could not be parsed."""
-    if reading.value is not None and reading.value.value == "1970-01-01":
-        return absent(*reading.doubts, QualityCode.DATE_DEFAULT_1970)
+    if reading.value is not None and reading.value == "1970-01-01":
+        return absent(*reading.doubts, DoubtCode.DATE_DEFAULT_1970)
     return reading
 
 
@@ -180,15 +179,15 @@ def plausible_birth(reading: Date, today: date) -> Date:
     """Add a doubt to a birth date in the future or more than 120 years ago; the date itself is kept."""
     if reading.value is None:
         return reading
-    year, month, day = ([int(part) for part in reading.value.value.split("-")] + [1, 1])[:3]
+    year, month, day = ([int(part) for part in reading.value.split("-")] + [1, 1])[:3]
     fits = date(year, month, day) <= today and today.year - year <= _OLDEST
-    return reading if fits else reading.with_doubts(QualityCode.DATE_IMPOSSIBLE)
+    return reading if fits else reading.with_doubts(DoubtCode.DATE_IMPOSSIBLE)
 
 
 def whole_day(reading: Date) -> Reading[date]:
     """Return the date if day, month and year are known, else no value; the doubts are kept."""
     if reading.value is None:
         return absent(*reading.doubts)
-    if reading.value.precision is not Precision.DAY:
+    if len(reading.value) != _WHOLE:
         return absent(*reading.doubts)
-    return Reading(date.fromisoformat(reading.value.value), reading.doubts)
+    return Reading(date.fromisoformat(reading.value), reading.doubts)

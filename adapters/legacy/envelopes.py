@@ -21,7 +21,7 @@ from adapters.errors import UpstreamMalformedError
 from adapters.legacy.charsets import decode
 from adapters.legacy.reading import Reading, absent
 from adapters.upstream import HttpAnswer
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 
 T = TypeVar("T")
 
@@ -51,13 +51,18 @@ def is_empty(answer: HttpAnswer) -> bool:
 
 
 def validation_summary(error: ValidationError) -> str:
-    """Summarise a validation error: the number of faults, and the place and kind of the first, without any input."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    """Summarise a validation error: the number of faults, and the place and kind of the first, without any input.
+
+    Of a field whose default depends on a wrong field, such as `status_text`, pydantic reports a fault too: not counted.
+    """
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = [detail for detail in details if detail["type"] != "default_factory_not_called"]
+    first = faults[0]
     parts = [*map(_named, first["loc"])]
     if first["type"] == "extra_forbidden":
         parts[-1] = None  # a name chosen by the sender
     place = ".".join(part if isinstance(part, str) and _FIELD_NAME.fullmatch(part) else "*" for part in parts)
-    return f"{error.error_count()} fault(s), first at {place or 'the top'}: {first['type']}"
+    return f"{len(faults)} fault(s), first at {place or 'the top'}: {first['type']}"
 
 
 def _named(part: int | str) -> str | None:
@@ -124,7 +129,7 @@ def nested_json(written: str | None) -> Reading[JsonValue]:
     try:
         return Reading(_JSON.validate_json(written.encode("utf-8", "surrogatepass")))
     except ValidationError:
-        return absent(QualityCode.TEXT_ENCODING)
+        return absent(DoubtCode.TEXT_ENCODING)
 
 
 def _one_or_many(value: object) -> object:

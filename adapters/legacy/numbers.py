@@ -11,8 +11,8 @@ from typing import Final, Never
 from pydantic import ValidationError
 
 from adapters.legacy.reading import Reading, absent
+from schemas.doubts import DoubtCode
 from schemas.money import Money
-from schemas.quality import QualityCode
 
 Written = str | int | float | Decimal | None
 
@@ -28,20 +28,20 @@ _CURRENCY: Final = re.compile(r"(?i)^(rp|idr)\.?\s*")
 def _bounded(text: str) -> Reading[Decimal]:
     number = Decimal(text)
     if number in _OVERFLOWS:
-        return absent(QualityCode.NUMBER_OVERFLOW)
-    return absent(QualityCode.NUMBER_AMBIGUOUS) if number < 0 else Reading(number)
+        return absent(DoubtCode.NUMBER_OVERFLOW)
+    return absent(DoubtCode.NUMBER_AMBIGUOUS) if number < 0 else Reading(number)
 
 
 def _prepared(written: Written) -> str | Reading[Never]:
     """Return the written characters, or the reading of an empty column."""
     if written is None or isinstance(written, bool):
-        return absent() if written is None else absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent() if written is None else absent(DoubtCode.NUMBER_AMBIGUOUS)
     if isinstance(written, float):
         written = Decimal(repr(written))
     text = format(written, "f") if isinstance(written, Decimal) else str(written).strip()
     if not text:
         return absent()
-    return absent(QualityCode.PLACEHOLDER) if text in _NOTHING else text
+    return absent(DoubtCode.PLACEHOLDER) if text in _NOTHING else text
 
 
 def plain_number(written: Written) -> Reading[Decimal]:
@@ -52,7 +52,7 @@ def plain_number(written: Written) -> Reading[Decimal]:
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
-    return _bounded(text) if _PLAIN.fullmatch(text) else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return _bounded(text) if _PLAIN.fullmatch(text) else absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
 def indonesian_number(written: str | None) -> Reading[Decimal]:
@@ -62,7 +62,7 @@ def indonesian_number(written: str | None) -> Reading[Decimal]:
         return text
     text = _CURRENCY.sub("", text)
     if not _INDONESIAN.fullmatch(text):
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent(DoubtCode.NUMBER_AMBIGUOUS)
     return _bounded(text.replace(".", "").replace(",-", "").replace(",", "."))
 
 
@@ -71,7 +71,7 @@ def american_number(written: str | None) -> Reading[Decimal]:
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
-    return _bounded(text.replace(",", "")) if _AMERICAN.fullmatch(text) else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return _bounded(text.replace(",", "")) if _AMERICAN.fullmatch(text) else absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
 def coordinate(written: Written, *, decimal_comma: bool = False) -> Reading[float]:
@@ -80,24 +80,24 @@ def coordinate(written: Written, *, decimal_comma: bool = False) -> Reading[floa
     if isinstance(text, Reading):
         return text
     if not (_COMMA if decimal_comma else _PLAIN).fullmatch(text):
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent(DoubtCode.NUMBER_AMBIGUOUS)
     try:
         return Reading(float(Decimal(text.replace(",", "."))))
     except InvalidOperation:
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
 def count(written: Written) -> Reading[int]:
     """Read a whole number, sent as a number or as text (`"25"`)."""
     reading = plain_number(written)
     if reading.value is not None and reading.value != reading.value.to_integral_value():
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent(DoubtCode.NUMBER_AMBIGUOUS)
     return reading.map(int)
 
 
 def zero_is_none(reading: Reading[Decimal]) -> Reading[Decimal]:
     """Drop 0, for required columns in which 0 stands for no value."""
-    return absent(*reading.doubts, QualityCode.PLACEHOLDER) if reading.value == 0 else reading
+    return absent(*reading.doubts, DoubtCode.PLACEHOLDER) if reading.value == 0 else reading
 
 
 def rupiah(reading: Reading[Decimal]) -> Reading[Money]:
@@ -107,4 +107,4 @@ def rupiah(reading: Reading[Decimal]) -> Reading[Money]:
     try:
         return Reading(Money(amount=reading.value), reading.doubts)
     except ValidationError:
-        return absent(*reading.doubts, QualityCode.NUMBER_AMBIGUOUS)
+        return absent(*reading.doubts, DoubtCode.NUMBER_AMBIGUOUS)

@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from adapters.legacy.reading import Reading, absent
+from schemas.doubts import DoubtCode
 from schemas.numbers import without
-from schemas.quality import QualityCode
 
 _BETWEEN: Final = re.compile(r"[/,;]|\bdan\b")
 _SEPARATORS: Final = " .-()[]\u00a0\t\u2010\u2011\u2013'"
@@ -23,7 +23,7 @@ def phones(written: str | None) -> Reading[tuple[str, ...]]:
         return absent()
     read = [_e164(part) for part in map(str.strip, _BETWEEN.split(written)) if part]
     good = tuple(dict.fromkeys(number for number in read if number is not None))
-    doubts = () if good and None not in read else (QualityCode.PHONE_FORM,)
+    doubts = () if good and None not in read else (DoubtCode.PHONE_FORM,)
     return Reading(good or None, doubts)
 
 
@@ -32,7 +32,7 @@ def phone(written: str | None) -> Reading[str]:
     reading = phones(written)
     if reading.value is None:
         return absent(*reading.doubts)
-    more = (QualityCode.PHONE_FORM,) if len(reading.value) > 1 and not reading.doubts else ()
+    more = (DoubtCode.PHONE_FORM,) if len(reading.value) > 1 and not reading.doubts else ()
     return Reading(reading.value[0], (*reading.doubts, *more))
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Never, TypeVar
+from typing import Final, Generic, Never, TypeVar
 
-from schemas.quality import Quality, QualityCode
+from schemas.doubts import Doubt, DoubtCode
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 V = TypeVar("V")
+
+_LONGEST_WORD: Final = 40
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -16,12 +18,12 @@ class Reading(Generic[T_co]):
     """A value read from a column, or None, and the doubts about it. Its `repr` does not show the value."""
 
     value: T_co | None
-    doubts: tuple[QualityCode, ...] = ()
+    doubts: tuple[DoubtCode, ...] = ()
 
     def __repr__(self) -> str:
         return f"Reading({'absent' if self.value is None else 'present'}, doubts={[str(d) for d in self.doubts]})"
 
-    def with_doubts(self, *doubts: QualityCode) -> "Reading[T_co]":
+    def with_doubts(self, *doubts: DoubtCode) -> "Reading[T_co]":
         """Return the same value with more doubts."""
         return Reading(self.value, (*self.doubts, *doubts))
 
@@ -30,7 +32,7 @@ class Reading(Generic[T_co]):
         return Reading(None if self.value is None else convert(self.value), self.doubts)
 
 
-def absent(*doubts: QualityCode) -> Reading[Never]:
+def absent(*doubts: DoubtCode) -> Reading[Never]:
     """Return a reading without a value, with the doubts that explain why."""
     return Reading(None, doubts)
 
@@ -44,19 +46,24 @@ class Doubts:
     """
 
     def __init__(self) -> None:
-        self._found: dict[Quality, None] = {}
+        self._found: dict[Doubt, None] = {}
 
     def collect(self, field: str, reading: Reading[T]) -> T | None:
         """Return the value of a reading, and add its doubts for `field`, a JSON pointer such as `/patient/name`."""
         self.note(field, *reading.doubts)
         return reading.value
 
-    def note(self, field: str | None, *codes: QualityCode) -> None:
+    def note(self, field: str | None, *codes: DoubtCode) -> None:
         """Add doubts that belong to no reading; `field` is None for a doubt about the whole record."""
         for code in codes:
-            self._found[Quality(code=code, field=field)] = None
+            self._found[Doubt(code=code, field=field)] = None
+
+    def note_unknown(self, field: str, code: DoubtCode, word: str | None) -> None:
+        """Add the doubt about an unknown word, with that word. Only for a field that is not personal data."""
+        original = (word or "").strip()[:_LONGEST_WORD]
+        self._found[Doubt(code=code, field=field, original=original or None)] = None
 
     @property
-    def found(self) -> tuple[Quality, ...]:
+    def found(self) -> tuple[Doubt, ...]:
         """All doubts so far, each once, in the order in which they were added."""
         return tuple(self._found)

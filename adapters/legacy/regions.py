@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Final, Never
 
 from adapters.legacy.reading import Reading, absent
+from schemas.doubts import DoubtCode
 from schemas.places import CITY_CODE, Point, RegionLevel, RegionReference, regions
-from schemas.quality import QualityCode
 
 _DOTTED: Final = re.compile(r"[1-9]\d\.\d{2}(\.\d{2}(\.\d{4})?)?", re.ASCII)
 _TEN: Final = re.compile(r"\d{10}", re.ASCII)
@@ -26,7 +26,7 @@ _WEST, _SOUTH, _EAST, _NORTH = 114.522, -3.383, 114.660, -3.267
 
 
 def _unknown() -> Reading[Never]:
-    return absent(QualityCode.REGION_UNKNOWN)
+    return absent(DoubtCode.REGION_UNKNOWN)
 
 
 def dotted(written: str | None) -> Reading[RegionReference]:
@@ -67,8 +67,8 @@ def undeclared_digits(written: str | int | None) -> Reading[RegionReference]:
     if written is None:
         return absent()
     if len(known) > 1:
-        return absent(QualityCode.REGION_SCHEME_MISSING)
-    return Reading(known[0], (QualityCode.REGION_SCHEME_MISSING,)) if known else _unknown()
+        return absent(DoubtCode.REGION_SCHEME_MISSING)
+    return Reading(known[0], (DoubtCode.REGION_SCHEME_MISSING,)) if known else _unknown()
 
 
 def from_parts(
@@ -110,7 +110,7 @@ def _by_bps() -> Mapping[str, str]:
 def _by_name() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for code, region in regions().items():
-        if region.level is RegionLevel.SUBDISTRICT:
+        if region.level is RegionLevel.KELURAHAN:
             name = folded(region.name)
             found[name] = (*found.get(name, ()), code)
     return MappingProxyType(found)
@@ -122,5 +122,5 @@ def position(latitude: Reading[float], longitude: Reading[float]) -> Reading[Poi
     if latitude.value is None or longitude.value is None:
         return absent(*doubts)
     if not (_SOUTH <= latitude.value <= _NORTH and _WEST <= longitude.value <= _EAST):
-        return absent(*doubts, QualityCode.NUMBER_AMBIGUOUS)
+        return absent(*doubts, DoubtCode.POSITION_OUTSIDE)
     return Reading(Point(coordinates=(longitude.value, latitude.value)), doubts)

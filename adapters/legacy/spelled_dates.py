@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.legacy.dates import Date, day_first_date, of_parts, whole_day
 from adapters.legacy.reading import absent
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 
 _WEEKDAYS: Final = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 _WEEKDAY_VARIANTS: Final = {"jum'at": "jumat", "jumaat": "jumat", "ahad": "minggu"}
@@ -31,10 +31,10 @@ def _spelled(text: str, pivot: int | None) -> Date:
     month = _MONTHS.get(found[2].lower())
     year = int(found[3])
     if month is None:
-        return absent(QualityCode.DATE_IMPOSSIBLE)
+        return absent(DoubtCode.DATE_IMPOSSIBLE)
     if len(found[3]) == 2:
         if pivot is None:
-            return absent(QualityCode.DATE_IMPOSSIBLE)
+            return absent(DoubtCode.DATE_IMPOSSIBLE)
         year += 1900 if year >= pivot else 2000
     return of_parts(year, month, int(found[1]))
 
@@ -49,11 +49,11 @@ def indonesian_date(text: str | None, *, pivot: int | None = None) -> Date:
         return absent()
     found = _PARTED.fullmatch(" ".join(text.split()))
     if not found:
-        return absent(QualityCode.DATE_ZERO)
+        return absent(DoubtCode.DATE_ZERO)
     reading = _spelled(found[2], pivot)
     day = whole_day(reading).value
     if not found[1] or day is None:
         return reading
     named = found[1].lower()
     fits = _WEEKDAYS[day.weekday()] == _WEEKDAY_VARIANTS.get(named, named)
-    return reading if fits else reading.with_doubts(QualityCode.DATE_IMPOSSIBLE)
+    return reading if fits else reading.with_doubts(DoubtCode.DATE_IMPOSSIBLE)

@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.legacy.charsets import repair_mojibake
 from adapters.legacy.reading import Reading, absent
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 
 PLACEHOLDERS: Final[AbstractSet[str]] = frozenset(
     {"-", "--", ".", "0", "x", "null", "n/a", "tidak ada", "belum ada", "data tidak ditemukan.", "- pilih -"}
@@ -41,14 +41,14 @@ def _printable(text: str) -> str:
 def _without_tags(text: str) -> Reading[str]:
     """Return the text between tags, with entities unescaped once."""
     words, found = _MARKUP.subn("", text)
-    return Reading(unescape(words), (QualityCode.HTML_DISCARDED,) if found else ())
+    return Reading(unescape(words), (DoubtCode.HTML_DISCARDED,) if found else ())
 
 
 def _right_charset(text: str, *, double_encoded: bool) -> Reading[str]:
     better = repair_mojibake(text)
     if better is None:
         return Reading(text)
-    return Reading(better) if double_encoded else Reading(text, (QualityCode.TEXT_ENCODING,))
+    return Reading(better) if double_encoded else Reading(text, (DoubtCode.TEXT_ENCODING,))
 
 
 def plain_text(
@@ -76,7 +76,7 @@ def plain_text(
         return absent(*doubts)
     folded = text.casefold()
     if folded in placeholders or (placeholders and folded.startswith(_CHOOSE)):
-        return absent(*doubts, QualityCode.PLACEHOLDER)
+        return absent(*doubts, DoubtCode.PLACEHOLDER)
     return Reading(text, doubts)
 
 

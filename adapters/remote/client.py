@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter
 from pydantic_core import to_json
 
 from adapters.contract import Absent, Bad, Batch, Call, Content, Pending, Refused, Stored, Subject
@@ -38,6 +38,7 @@ from adapters.remote.wire import (
     Write,
 )
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
+from schemas.places import RegionLevel, regions
 from schemas.resources import Query, Resource
 from schemas.texts import KEEP
 
@@ -55,6 +56,7 @@ _FOUND: Final[TypeAdapter[WasStored | WasRefused | IsAbsent | IsPending]] = Type
 )
 _NONCE_SEEN: Final = 409
 _OK: Final = 200
+_REGION: Final = "region"
 _FOR_PEOPLE: Final = frozenset({"title", "contact", "assumed"})
 
 
@@ -90,8 +92,7 @@ class Reader:
         """
         if call.subject is not None and call.subject == Subject():
             return Batch(())
-        given = query.model_dump(mode="json", include=set(self.pushes), exclude_none=True)
-        message = Ask(subject=_subject(call), query=given, mark=mark)
+        message = Ask(subject=_subject(call), query=_filters(query, self.pushes), mark=mark)
         page = await _exchange(call, "POST", self._path("ask"), message, _PAGE)
         return self._batch(page, call.subject)
 
@@ -118,11 +119,11 @@ class Reader:
                 raise UpstreamMalformedError("the feed repeats a mark")
             seen.add(mark)
 
-    async def content(self, call: OurCall, key: str, number: int) -> Content | None:
-        """Return a document; None when there is none of this number."""
-        if not _is_possible_key(key):
+    async def content(self, call: OurCall, key: str, document_id: str) -> Content | None:
+        """Return a document by its id; None when the record has none with this id."""
+        if not (_is_possible_key(key) and _is_possible_key(document_id)):
             return None
-        message = AskContent(key=key, number=number, subject=_subject(call))
+        message = AskContent(key=key, document=document_id, subject=_subject(call))
         document = (await _exchange(call, "POST", self._path("content"), message, _DOCUMENT)).document
         if document is None:
             return None
@@ -187,6 +188,22 @@ def _outcome(outcome: WasStored | WasRefused | IsPending) -> Stored | Refused | 
 
 def _write(call: OurCall, command: BaseModel, code: str) -> Write:
     return Write(command=command.model_dump(mode="json", context=KEEP), code=code, subject=_subject(call))
+
+
+def _filters(query: Query, pushes: frozenset[str]) -> dict[str, JsonValue]:
+    """Return the filters that the adapter applies. A region is passed on only if it is a kelurahan.
+
+    The gateway's filter also accepts a kecamatan or the city; an adapter that compares codes would find nothing.
+    """
+    filters = query.model_dump(mode="json", include=set(pushes), exclude_none=True)
+    if not _is_kelurahan(filters.get(_REGION)):
+        filters.pop(_REGION, None)
+    return filters
+
+
+def _is_kelurahan(code: object) -> bool:
+    region = regions().get(code) if isinstance(code, str) else None
+    return region is not None and region.level is RegionLevel.KELURAHAN
 
 
 def _subject(call: OurCall) -> AskedSubject | None:

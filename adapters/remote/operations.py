@@ -76,7 +76,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         path="/reads/{resource}/content",
         id="askContent",
         summary="Satu dokumen · A document",
-        description="Dokumen ke-n sebuah rekaman.\n\nThe n-th document of a record.",
+        description="Menurut nomor dokumen di dalam rekaman.\n\nBy its id within the record.",
         asked=wire.AskContent,
         answered=(wire.OneDocument,),
     ),

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from adapters.legacy.envelopes import validation_summary
-from schemas.quality import Quality
+from schemas.doubts import Doubt
 
 WORD: Final = r"^[a-z]+(-[a-z]+){0,9}$"
 LONGEST_KEY: Final = 500
@@ -87,7 +87,9 @@ class AskContent(Wire):
     """A request for a document of a record."""
 
     key: Key
-    number: Annotated[int, described("Nomor", "Which of the record's documents, from 0", ge=0)]
+    document: Annotated[
+        str, described("Nomor dokumen", "`id` of the document in its record", min_length=1, max_length=LONGEST_KEY)
+    ]
     subject: Asked = None
 
 
@@ -107,7 +109,7 @@ class Item(Wire):
 
     key: Key
     body: Annotated[dict[str, JsonValue], described("Isi", "The canonical body of the resource, and nothing else")]
-    doubts: Annotated[tuple[Quality, ...], described("Keraguan", "Doubts about the record", strict=False)] = ()
+    doubts: Annotated[tuple[Doubt, ...], described("Keraguan", "Doubts about the record", strict=False)] = ()
 
 
 class BadItem(Wire):
@@ -162,7 +164,7 @@ class DocumentContent(Wire):
 
 
 class OneDocument(Wire):
-    """A document; null when there is none of this number."""
+    """A document; null when the record has none with this id."""
 
     document: Annotated[DocumentContent | None, described("Dokumen", "The document")]
 

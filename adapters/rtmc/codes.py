@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas.traffic import Congestion, IncidentKind, IncidentStatus, Severity
+from schemas.notice import NoticeStatus
+from schemas.traffic import Congestion, IncidentKind, Severity
 
 KINDS: Final[Mapping[str, tuple[IncidentKind, str]]] = MappingProxyType(
     {
@@ -19,22 +20,22 @@ KINDS: Final[Mapping[str, tuple[IncidentKind, str]]] = MappingProxyType(
 )
 """The kind, and the title of an incident that has none."""
 
-OTHER_TITLE: Final = "Kejadian lalu lintas"
+GENERAL_TITLE: Final = "Kejadian lalu lintas"
+"""The title of an incident of unknown kind that has none."""
 
 SEVERITIES: Final[Mapping[str, Severity]] = MappingProxyType(
-    {"1": Severity.MINOR, "2": Severity.MODERATE, "3": Severity.MAJOR}
+    {"1": Severity.MINOR, "2": Severity.MODERATE, "3": Severity.MAJOR, "-": Severity.UNKNOWN}
 )
+"""`-` is the centre's own word for a severity that is not stated: no doubt."""
 
-STATUSES: Final[Mapping[str, IncidentStatus]] = MappingProxyType(
-    {"1": IncidentStatus.ACTIVE, "0": IncidentStatus.RESOLVED}
-)
+STATUSES: Final[Mapping[str, NoticeStatus]] = MappingProxyType({"1": NoticeStatus.ACTIVE, "0": NoticeStatus.RESOLVED})
 
 CONGESTION: Final[Mapping[str, Congestion]] = MappingProxyType(
     {
         "LANCAR": Congestion.FREE,
-        "RAMAI LANCAR": Congestion.FREE,
+        "RAMAI LANCAR": Congestion.BUSY,
         "PADAT": Congestion.HEAVY,
-        "PADAT MERAYAP": Congestion.HEAVY,
+        "PADAT MERAYAP": Congestion.SLOW,
         "MACET": Congestion.JAMMED,
     }
 )

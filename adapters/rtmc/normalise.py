@@ -1,7 +1,8 @@
 """Wire records of rtmc to canonical incidents and conditions. Pure."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
 from adapters.contract import Normal
 from adapters.errors import UnusableRecordError
@@ -12,43 +13,48 @@ from adapters.legacy.regions import position
 from adapters.legacy.texts import plain_text
 from adapters.rtmc import codes
 from adapters.rtmc.wire import Kejadian, Ruas
-from schemas.quality import QualityCode
-from schemas.traffic import Condition, Congestion, Incident, IncidentKind, IncidentStatus, Severity
+from schemas.codes import Coded
+from schemas.doubts import DoubtCode
+from schemas.notice import NoticeStatus
+from schemas.places import Location, Point
+from schemas.references import AgencyReference
+from schemas.traffic import INCIDENT_KINDS, Condition, Congestion, Incident, IncidentKind, Severity
 
 _PLATE: Final = re.compile(rf"\b(?:{codes.PLATE_REGIONS})[ .-]?\d{{1,4}}[ .-]?[A-Z]{{1,3}}\b", re.IGNORECASE)
 _LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){9,}")
 _WITHHELD: Final = "[nomor disamarkan]"
 _FASTEST: Final = 200
 _LOST: Final = "\ufffd"
+_NO_WORD: Final = frozenset({"-"})
+_AGENCY: Final = AgencyReference(id="polda-kalsel")
+
+T = TypeVar("T")
 
 
 def incident(w: Kejadian) -> Normal[Incident]:
     """Return the canonical incident, with its doubts."""
     doubts = Doubts()
-    kind, called = codes.KINDS.get(_folded(w.jenis), (IncidentKind.OTHER, codes.OTHER_TITLE))
-    unknown = kind is IncidentKind.OTHER
-    if unknown:
-        doubts.note("/kind", QualityCode.CODE_UNKNOWN)
+    known = _known("/kind", w.jenis, codes.KINDS, doubts)
+    kind, general_title = known or (IncidentKind.UNKNOWN, codes.GENERAL_TITLE)
     title = doubts.collect("/title", _free_text(w.judul))
     if title is None:
-        doubts.note("/title", QualityCode.FIELD_MISSING)
-    place = doubts.collect("/place", _free_text(w.lokasi, double_encoded=True))
-    if unknown and title is None and place is None:
+        doubts.note("/title", DoubtCode.FIELD_MISSING)
+    place = doubts.collect("/location/text", _free_text(w.lokasi, double_encoded=True))
+    if known is None and title is None and place is None:
         raise UnusableRecordError("an incident without a known kind, a title and a place")
     ended = day_first_time(w.waktuSelesai, separator="/")
-    if QualityCode.DATE_ZERO not in ended.doubts:
+    if DoubtCode.DATE_ZERO not in ended.doubts:
         doubts.note("/ends_at", *ended.doubts)
     body = Incident(
-        kind=kind,
-        original_kind=doubts.collect("/original_kind", _free_text(w.jenis)) if unknown else None,
-        title=title or called,
+        kind=Coded.of(INCIDENT_KINDS, kind),
+        title=title or general_title,
         description=doubts.collect("/description", _free_text(w.uraian, html=True, double_encoded=True)),
-        severity=doubts.collect("/severity", _severity(w.tingkat)) or Severity.UNKNOWN,
-        status=doubts.collect("/status", _status(w, over=ended.value is not None)) or IncidentStatus.ACTIVE,
+        severity=_known("/severity", w.tingkat, codes.SEVERITIES, doubts) or Severity.UNKNOWN,
+        status=_known("/status", w.status, codes.STATUSES, doubts, DoubtCode.STATUS_UNKNOWN) or NoticeStatus.UNKNOWN,
         starts_at=doubts.collect("/starts_at", day_first_time(w.waktu, separator="/")),
         ends_at=ended.value,
-        place=place,
-        position=doubts.collect("/position", position(coordinate(w.lat), coordinate(w.lng))),
+        location=Location.of(text=place, position=_position(w, doubts)),
+        agency=_AGENCY,
     )
     return Normal(body, doubts.found)
 
@@ -59,7 +65,7 @@ def incident_key(w: Kejadian) -> str:
 
 
 def condition(w: Ruas) -> Normal[Condition]:
-    """Return the condition of one stretch in one direction. A dead detector reports neither speed nor volume."""
+    """Return the condition of one stretch in one direction. A dead detector reports neither speed nor flow."""
     doubts = Doubts()
     road = doubts.collect("/road", _text(w.namaRuas))
     if road is None:
@@ -68,10 +74,10 @@ def condition(w: Ruas) -> Normal[Condition]:
         road=road,
         direction=doubts.collect("/direction", _text(w.arah)),
         observed_at=doubts.collect("/observed_at", day_first_time(w.waktu, separator="/")),
-        congestion=doubts.collect("/congestion", _congestion(w.tingkat)) or Congestion.UNKNOWN,
+        congestion=_known("/congestion", w.tingkat, codes.CONGESTION, doubts) or Congestion.UNKNOWN,
         speed=doubts.collect("/speed", _speed(w.kecepatan)),
-        volume=doubts.collect("/volume", count(w.volume)),
-        position=doubts.collect("/position", position(coordinate(w.lat), coordinate(w.lng))),
+        vehicle_flow=doubts.collect("/vehicle_flow", count(w.volume)),
+        location=Location.of(position=_position(w, doubts)),
     )
     return Normal(body, doubts.found)
 
@@ -88,36 +94,45 @@ def _folded(word: str | None) -> str:
 def _text(written: str | None, *, html: bool = False, double_encoded: bool = False) -> Reading[str]:
     reading = plain_text(written, html=html, double_encoded=double_encoded)
     lost = reading.value is not None and _LOST in reading.value
-    return reading.with_doubts(QualityCode.TEXT_ENCODING) if lost else reading
+    return reading.with_doubts(DoubtCode.TEXT_ENCODING) if lost else reading
 
 
 def _free_text(written: str | None, *, html: bool = False, double_encoded: bool = False) -> Reading[str]:
     """Return text that people typed, with number plates, telephone numbers and NIK masked: these are police data."""
-    reading = _text(written, html=html, double_encoded=double_encoded)
-    return reading.map(lambda text: _LONG_NUMBER.sub(_WITHHELD, _PLATE.sub(_WITHHELD, text)))
+    return _text(written, html=html, double_encoded=double_encoded).map(_masked)
 
 
-def _severity(written: str | None) -> Reading[Severity]:
-    known = codes.SEVERITIES.get(_folded(written))
-    nothing = _folded(written) in {"", "-"}
-    return Reading(known or Severity.UNKNOWN, () if known or nothing else (QualityCode.CODE_UNKNOWN,))
+def _masked(text: str) -> str:
+    return _LONG_NUMBER.sub(_WITHHELD, _PLATE.sub(_WITHHELD, text))
 
 
-def _status(w: Kejadian, *, over: bool) -> Reading[IncidentStatus]:
-    """Return the status as stated; with an unknown word, an incident without an end is active."""
-    known = codes.STATUSES.get(_folded(w.status))
-    if known is not None:
-        return Reading(known)
-    return Reading(IncidentStatus.RESOLVED if over else IncidentStatus.ACTIVE, (QualityCode.STATUS_UNKNOWN,))
+def _known(
+    field: str,
+    written: str | None,
+    table: Mapping[str, T],
+    doubts: Doubts,
+    unknown: DoubtCode = DoubtCode.CODE_UNKNOWN,
+) -> T | None:
+    """Return the value of a word in a code table, or None with a doubt.
+
+    The doubt about an unknown word carries it, masked like free text, because people type such words.
+    """
+    known = table.get(_folded(written))
+    if known is None:
+        word = plain_text(written, placeholders=_NO_WORD).map(_masked)
+        doubts.note(field, *word.doubts)
+        if word.value is not None:
+            doubts.note_unknown(field, unknown, word.value)
+        elif not word.doubts:
+            doubts.note(field, DoubtCode.FIELD_MISSING)
+    return known
+
+
+def _position(w: Kejadian | Ruas, doubts: Doubts) -> Point | None:
+    return doubts.collect("/location/position", position(coordinate(w.lat), coordinate(w.lng)))
 
 
 def _speed(written: str | None) -> Reading[float]:
     """Return km/h, written with a decimal comma; an impossible speed is an error of the detector."""
     speed = indonesian_number(written).map(float)
-    return absent(QualityCode.NUMBER_AMBIGUOUS) if speed.value is not None and speed.value > _FASTEST else speed
-
-
-def _congestion(written: str | None) -> Reading[Congestion]:
-    known = codes.CONGESTION.get(_folded(written))
-    nothing = _folded(written) in {"", "-"}
-    return Reading(known or Congestion.UNKNOWN, () if known or nothing else (QualityCode.CODE_UNKNOWN,))
+    return absent(DoubtCode.NUMBER_AMBIGUOUS) if speed.value is not None and speed.value > _FASTEST else speed

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas.planning import PlanScheme, ProposalStatus
+from schemas.planning import PlanScheme, ProposalStage
 
 FIRST_YEAR_OF_90: Final = 2021
 """The first plan in the nomenclature of Permendagri 90/2019; RKPD 2019 and 2020 follow Permendagri 13/2006."""
@@ -18,23 +18,25 @@ FORMS: Final[Mapping[PlanScheme, re.Pattern[str]]] = MappingProxyType(
 )
 """The pattern of the codes of each nomenclature."""
 
-STAGES: Final[Mapping[str, ProposalStatus]] = MappingProxyType(
+STAGES: Final[Mapping[str, ProposalStage]] = MappingProxyType(
     {
-        "kelurahan": ProposalStatus.KELURAHAN,
-        "kecamatan": ProposalStatus.DISTRICT,
-        "skpd": ProposalStatus.AGENCY,
-        "tapd": ProposalStatus.BUDGET_TEAM,
-        "diakomodasi": ProposalStatus.ACCOMMODATED,
+        "kelurahan": ProposalStage.KELURAHAN,
+        "kecamatan": ProposalStage.KECAMATAN,
+        "skpd": ProposalStage.AGENCY,
+        "tapd": ProposalStage.BUDGET_TEAM,
     }
 )
-"""Stages in words, in lower case. Their numbers change with each version of SIPD, and are ignored."""
+"""The level of each stage in words, in lower case. Their numbers change with each version of SIPD, and are ignored."""
+
+ACCOMMODATED: Final = "diakomodasi"
+"""The word in the same column for a proposal that is included in the plan."""
 
 LEVELS: Final = (
-    ("lurah", "kelurahan"),
-    ("camat", "district"),
-    ("mitra", "partner"),
-    ("skpd", "agency"),
-    ("tapd", "budget-team"),
+    ("lurah", ProposalStage.KELURAHAN),
+    ("camat", ProposalStage.KECAMATAN),
+    ("mitra", ProposalStage.PARTNER),
+    ("skpd", ProposalStage.AGENCY),
+    ("tapd", ProposalStage.BUDGET_TEAM),
 )
 """The levels that give recommendations: the word in the column name, and the canonical one."""
 
@@ -47,7 +49,7 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "pengusul tidak terdaftar": "proposer-unknown",
         "tahun usulan ditutup": "year-closed",
         "kelurahan tidak dikenal": "region-unknown",
-        "masalah terlalu pendek": "problem-refused",
+        "masalah terlalu pendek": "text-refused",
     }
 )
 """The code of a refusal, by SIPD's text in lower case."""

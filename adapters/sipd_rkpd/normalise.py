@@ -17,19 +17,16 @@ from adapters.legacy.texts import code_text, plain_text
 from adapters.sipd_rkpd import codes
 from adapters.sipd_rkpd.places import KELURAHAN, NUMBERS
 from adapters.sipd_rkpd.wire import Pengusul, Program, Usulan
+from schemas.case import CaseStatus
+from schemas.codes import Coded
+from schemas.doubts import DoubtCode
+from schemas.event import Event
+from schemas.identifiers import Person
 from schemas.money import Money
-from schemas.places import RegionReference
-from schemas.planning import (
-    Plan,
-    PlanLevel,
-    PlanScheme,
-    Proposal,
-    ProposalStatus,
-    Proposer,
-    Recommendation,
-    SubmitProposal,
-)
-from schemas.quality import QualityCode
+from schemas.places import Location, RegionReference
+from schemas.planning import Plan, PlanLevel, PlanScheme, Proposal, ProposalStage, SubmitProposal
+from schemas.references import AgencyReference
+from schemas.texts import Text
 
 _YEARS: Final = range(2000, 2101)
 _LONGEST_WORD: Final = 40
@@ -52,16 +49,19 @@ def plan(w: Program) -> Normal[Plan]:
         raise UnusableRecordError("a line without a year or a name")
     body = Plan(
         year=year,
-        scheme=doubts.collect("/scheme", _scheme(code, year)) or PlanScheme.OTHER,
-        code=code,
+        code=_coded("/code", code, year, doubts),
+        parent=_coded("/parent", parent, year, doubts) if parent else None,
         level=level,
         name=name,
-        agency_code=code_text(w.kode_skpd),
-        parent_code=parent,
+        agency=doubts.collect("/agency", plain_text(w.nama_skpd).map(_agency)),
         ceiling=doubts.collect("/ceiling", _money(w.pagu)),
         indicator=plain_text(w.indikator).value,
     )
     return Normal(body, doubts.found)
+
+
+def _agency(name: str) -> AgencyReference:
+    return AgencyReference(name=Text(id=name))
 
 
 def _line(w: Program) -> tuple[PlanLevel, str, str | None, str | None]:
@@ -81,11 +81,17 @@ def _year(written: str | None) -> int | None:
     return year if year in _YEARS else None
 
 
+def _coded(field: str, code: str, year: int, doubts: Doubts) -> Coded:
+    """Return a code in its own nomenclature: that of a line and that of the line above may differ."""
+    scheme = doubts.collect(f"{field}/scheme", _scheme(code, year)) or PlanScheme.OTHER
+    return Coded(scheme=scheme.value, code=code)
+
+
 def _scheme(code: str, year: int) -> Reading[PlanScheme]:
     """Return the nomenclature of the plan's year, if the code matches its pattern."""
     new = year >= codes.FIRST_YEAR_OF_90
     scheme = PlanScheme.PERMENDAGRI_90_2019 if new else PlanScheme.PERMENDAGRI_13_2006
-    return Reading(scheme) if codes.FORMS[scheme].fullmatch(code) else absent(QualityCode.CODE_UNKNOWN)
+    return Reading(scheme) if codes.FORMS[scheme].fullmatch(code) else absent(DoubtCode.CODE_UNKNOWN)
 
 
 def _money(written: str | None) -> Reading[Money]:
@@ -101,25 +107,29 @@ def proposal(w: Usulan) -> Normal[Proposal]:
     """Return the canonical proposal, with its doubts; it has a proposer only in the proposer's own list."""
     doubts = Doubts()
     year = _year(w.tahun)
-    problem = doubts.collect("/problem", plain_text(problem_without_code(w.masalah), placeholders=_NO_PLACEHOLDERS))
+    problem = doubts.collect("/text", plain_text(problem_without_code(w.masalah), placeholders=_NO_PLACEHOLDERS))
     if year is None or problem is None:
         raise UnusableRecordError("a proposal without a year or a problem")
-    status, original = _status(w, doubts)
+    status, stage = _status(w, doubts)
     body = Proposal(
         year=year,
-        problem=problem,
         title=doubts.collect("/title", plain_text(w.giat_teks)),
-        place=doubts.collect("/place", plain_text(w.alamat_teks)),
-        region=doubts.collect("/region", _region(w.id_kelurahan)),
-        position=doubts.collect("/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))),
+        text=problem,
+        location=Location.of(
+            text=doubts.collect("/location/text", plain_text(w.alamat_teks)),
+            region=doubts.collect("/location/region", _region(w.id_kelurahan)),
+            position=doubts.collect(
+                "/location/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))
+            ),
+        ),
+        stage=stage,
         amount=doubts.collect("/amount", _amount(w.anggaran)),
-        volume=doubts.collect("/volume", plain_text(w.koefisien)),
+        quantity=doubts.collect("/quantity", plain_text(w.koefisien)),
         status=status,
-        original_status=original,
-        reason=doubts.collect("/reason", _reason(w.tolak_teks)) if status is ProposalStatus.REJECTED else None,
-        recommendations=_recommendations(w, doubts),
+        reason=doubts.collect("/reason", _reason(w.tolak_teks)) if status is CaseStatus.REJECTED else None,
+        history=_recommendations(w, doubts),
         submitted_at=doubts.collect("/submitted_at", local_time(w.tgl_usul)),
-        proposer=_proposer(w.pengusul, doubts),
+        applicant=_proposer(w.pengusul, doubts),
     )
     return Normal(body, doubts.found)
 
@@ -129,18 +139,35 @@ def problem_without_code(written: str | None) -> str | None:
     return None if written is None else without_code(written)
 
 
-def _status(w: Usulan, doubts: Doubts) -> tuple[ProposalStatus, str | None]:
-    """Return the status: cancelled, else rejected, else the stage in words; and that word, if it is unknown."""
-    if doubts.collect("/status", flag(w.is_batal, yes="1", no="0")):
-        return ProposalStatus.CANCELLED, None
-    if doubts.collect("/status", flag(w.is_tolak, yes="1", no="0")):
-        return ProposalStatus.REJECTED, None
-    known = codes.STAGES.get(codes.folded(w.status_usul_teks))
-    if known is not None:
-        return known, None
+def _status(w: Usulan, doubts: Doubts) -> tuple[CaseStatus, ProposalStage | None]:
+    """Return the status: cancelled, else rejected, else as the stage in words states; and the level, if it is known."""
     word = plain_text((w.status_usul_teks or "")[:_LONGEST_WORD], placeholders=_NO_PLACEHOLDERS).value
-    doubts.note("/status", QualityCode.STATUS_UNKNOWN if word else QualityCode.FIELD_MISSING)
-    return ProposalStatus.UNKNOWN, word
+    stage = codes.STAGES.get(codes.folded(w.status_usul_teks))
+    accommodated = codes.folded(w.status_usul_teks) == codes.ACCOMMODATED
+    stopped = _stopped(w, doubts)
+    if stopped is not None:
+        if word and stage is None and not accommodated:
+            doubts.note_unknown("/stage", DoubtCode.CODE_UNKNOWN, word)
+        return stopped, stage
+    if accommodated:
+        return CaseStatus.ACCOMMODATED, None
+    if stage is not None:
+        return CaseStatus.UNDER_REVIEW, stage
+    doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN if word else DoubtCode.FIELD_MISSING, word)
+    return CaseStatus.UNKNOWN, None
+
+
+def _stopped(w: Usulan, doubts: Doubts) -> CaseStatus | None:
+    """Return cancelled or rejected, if a flag states it. An unknown flag is a doubt with its column and word."""
+    flags = (("is_batal", w.is_batal, CaseStatus.CANCELLED), ("is_tolak", w.is_tolak, CaseStatus.REJECTED))
+    for column, written, status in flags:
+        reading = flag(written, yes="1", no="0")
+        if reading.value:
+            return status
+        for code in reading.doubts:
+            word = plain_text(written, placeholders=_NO_PLACEHOLDERS).value or ""
+            doubts.note_unknown("/status", code, f"{column}={word}")
+    return None
 
 
 def _region(written: str | None) -> Reading[RegionReference]:
@@ -149,7 +176,7 @@ def _region(written: str | None) -> Reading[RegionReference]:
     if not number.value:
         return absent(*number.doubts)
     code = KELURAHAN.get(number.value)
-    return Reading(RegionReference.to(code)) if code else absent(QualityCode.REGION_UNKNOWN)
+    return Reading(RegionReference.to(code)) if code else absent(DoubtCode.REGION_UNKNOWN)
 
 
 def _degrees(written: str | None) -> Reading[float]:
@@ -167,31 +194,31 @@ def _amount(written: str | None) -> Reading[Money]:
 def _reason(written: str | None) -> Reading[str]:
     """Return why a proposal was rejected. In an integer column every text became 0: the lost text is a doubt."""
     if written is None or not written.strip().strip("0"):
-        return absent(QualityCode.PLACEHOLDER)
+        return absent(DoubtCode.PLACEHOLDER)
     return plain_text(written)
 
 
-def _recommendations(w: Usulan, doubts: Doubts) -> tuple[Recommendation, ...]:
+def _recommendations(w: Usulan, doubts: Doubts) -> tuple[Event, ...]:
     """Return the recommendations of the levels, in their order; a level without any is left out."""
-    found: list[Recommendation] = []
+    found: list[Event] = []
     for column, stage in codes.LEVELS:
         amount = _amount(getattr(w, f"rekom_{column}_anggaran"))
         note = plain_text(getattr(w, f"rekom_{column}_rekomendasi"))
         if amount.value is None and note.value is None:
-            doubts.note("/recommendations", *amount.doubts, *note.doubts)
+            doubts.note("/history", *amount.doubts, *note.doubts)
             continue
-        doubts.note(f"/recommendations/{len(found)}/amount", *amount.doubts)
-        doubts.note(f"/recommendations/{len(found)}/note", *note.doubts)
-        found.append(Recommendation(stage=stage, amount=amount.value, note=note.value))
+        doubts.note(f"/history/{len(found)}/amount", *amount.doubts)
+        doubts.note(f"/history/{len(found)}/text", *note.doubts)
+        found.append(Event(by=stage.text, text=note.value, amount=amount.value))
     return tuple(found)
 
 
-def _proposer(w: Pengusul | None, doubts: Doubts) -> Proposer | None:
+def _proposer(w: Pengusul | None, doubts: Doubts) -> Person | None:
     if w is None:
         return None
-    number = doubts.collect("/proposer/identifiers", nik_from_text(w.nik))
-    name = doubts.collect("/proposer/name", plain_text(w.nama))
-    return Proposer(name=name, identifiers=(number,) if number else ())
+    number = doubts.collect("/applicant/identifiers", nik_from_text(w.nik))
+    name = doubts.collect("/applicant/name", plain_text(w.nama))
+    return Person(name=name, identifiers=(number,) if number else ())
 
 
 def submission(command: SubmitProposal, nik: str | None, code: str) -> dict[str, JsonValue] | Refused:
@@ -201,9 +228,9 @@ def submission(command: SubmitProposal, nik: str | None, code: str) -> dict[str,
     number = NUMBERS.get(command.region)
     if number is None:
         return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
-    problem = plain_text(command.problem, placeholders=_NO_PLACEHOLDERS).value or ""
+    problem = plain_text(command.text, placeholders=_NO_PLACEHOLDERS).value or ""
     if len(problem) < _SHORTEST_PROBLEM:
-        return Refused("problem-refused", "Masalah terlalu pendek.")
+        return Refused("text-refused", "Masalah terlalu pendek.")
     longitude, latitude = command.position.coordinates if command.position else (0.0, 0.0)
     return {
         "nik": nik,
@@ -213,7 +240,7 @@ def submission(command: SubmitProposal, nik: str | None, code: str) -> dict[str,
         "alamat_teks": plain_text(command.place).value or "",
         "id_kelurahan": number,
         "anggaran": "0" if command.amount is None else f"{command.amount:.2f}",
-        "koefisien": plain_text(command.volume).value or "",
+        "koefisien": plain_text(command.quantity).value or "",
         "detail_latpeta": f"{latitude:.7f}" if latitude else "0",
         "detail_langpeta": f"{longitude:.7f}" if longitude else "0",
     }

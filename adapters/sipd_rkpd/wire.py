@@ -47,6 +47,7 @@ class Program(Wire):
     kode_sub_giat: str | None = None
     nama_sub_giat: str | None = None
     kode_skpd: str | None = None
+    nama_skpd: str | None = None
     pagu: str | None = None
     indikator: str | None = None
 

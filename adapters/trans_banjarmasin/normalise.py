@@ -6,14 +6,18 @@ from typing import Final
 
 from adapters.contract import Normal
 from adapters.errors import UnusableRecordError
-from adapters.legacy.dates import WITA, epoch_seconds, service_time
+from adapters.legacy.dates import epoch_seconds, service_time
 from adapters.legacy.numbers import coordinate, plain_number, rupiah
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import position
 from adapters.legacy.texts import plain_text
 from adapters.trans_banjarmasin.wire import DepartureRow, RouteRow, StopRow, VehicleRow
+from schemas.dates import WITA
+from schemas.doubts import DoubtCode
 from schemas.money import Money
-from schemas.quality import QualityCode
+from schemas.places import Location
+from schemas.references import AgencyReference
+from schemas.texts import Text
 from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle
 
 MODES: Final = {"3": TransitMode.BUS, "4": TransitMode.BOAT}
@@ -34,10 +38,11 @@ def route(w: RouteRow) -> Normal[Route]:
         key=w.route_id,
         name=doubts.collect("/name", plain_text(w.route_long_name)) or short or w.route_id,
         short_name=short,
-        mode=doubts.collect("/mode", _mode(w.route_type)) or TransitMode.OTHER,
-        operator=doubts.collect("/operator", plain_text(w.agency_name)),
-        fare=doubts.collect("/fare", _fare(w)),
-        colour=doubts.collect("/colour", _colour(w.route_color)),
+        # The list of modes has no `unknown`: the doubt carries the route type.
+        mode=_mode(w.route_type, doubts) or TransitMode.UNKNOWN,
+        agency=doubts.collect("/agency", plain_text(w.agency_name).map(_agency)),
+        fare=_fare(w, doubts),
+        colour=_colour(w.route_color, doubts),
     )
     return Normal(body, doubts.found)
 
@@ -54,8 +59,8 @@ def stop(w: StopRow) -> Normal[Stop]:
     body = Stop(
         key=w.stop_id,
         name=doubts.collect("/name", _name(w.stop_name)) or w.stop_id,
-        position=doubts.collect("/position", place),
-        mode=doubts.collect("/mode", _mode(w.route_types[0])) if len(w.route_types) == 1 else None,
+        location=Location.of(position=doubts.collect("/location/position", place)),
+        mode=_mode(w.route_types[0], doubts) if len(w.route_types) == 1 else None,
     )
     return Normal(body, doubts.found)
 
@@ -74,13 +79,13 @@ def departure(w: DepartureRow) -> Normal[Departure]:
     noon = datetime.combine(w.service_date, time(12), WITA)
     if w.agency_timezone != ZONE:
         # The operator declares another zone, or none; its times are nevertheless local times at the stops.
-        doubts.note("/departs_at", QualityCode.TIME_ZONE_MISSING)
+        doubts.note("/departs_at", DoubtCode.TIME_ZONE_MISSING)
     body = Departure(
         stop_key=w.stop_id,
         route_key=w.route_id,
         trip_key=w.trip_id,
         headsign=doubts.collect("/headsign", plain_text(w.trip_headsign)),
-        on=w.service_date,
+        service_day=w.service_date,
         departs_at=noon - timedelta(hours=12) + after,
         headway=w.headway_secs,
     )
@@ -97,14 +102,15 @@ def vehicle(w: VehicleRow) -> Normal[Vehicle]:
     doubts = Doubts()
     seen = doubts.collect("/seen_at", epoch_seconds(w.timestamp))
     if seen is not None and w.asked_at is not None and seen > w.asked_at + _AHEAD:
-        doubts.note("/seen_at", QualityCode.DATE_UNTRUSTED)
+        doubts.note("/seen_at", DoubtCode.DATE_UNTRUSTED)
     fresh = seen is not None and not (w.asked_at is not None and w.asked_at - seen > _OUTDATED_AFTER)
     if not fresh:
-        doubts.note("/position", QualityCode.RECORD_OUTDATED)
+        doubts.note("/location/position", DoubtCode.RECORD_OUTDATED)
+    place = position(_degrees(w.latitude), _degrees(w.longitude))
     body = Vehicle(
         label=w.label,
         route_key=plain_text(w.route_id).value,
-        position=doubts.collect("/position", position(_degrees(w.latitude), _degrees(w.longitude))),
+        location=Location.of(position=doubts.collect("/location/position", place)),
         bearing=doubts.collect("/bearing", _between(w.bearing, 360.0)) if fresh else None,
         speed=doubts.collect("/speed", _between(w.speed, _FASTEST).map(_kmh)) if fresh else None,
         seen_at=seen,
@@ -117,25 +123,43 @@ def vehicle_key(w: VehicleRow) -> str:
     return w.label
 
 
-def _mode(written: str | None) -> Reading[TransitMode]:
+def _agency(name: str) -> AgencyReference:
+    return AgencyReference(name=Text(id=name))
+
+
+def _mode(written: str | None, doubts: Doubts) -> TransitMode | None:
     mode = MODES.get((written or "").strip())
-    return absent(QualityCode.CODE_UNKNOWN) if mode is None else Reading(mode)
+    if mode is None:
+        _note_unknown(doubts, "/mode", written)
+    return mode
 
 
-def _fare(w: RouteRow) -> Reading[Money]:
+def _fare(w: RouteRow, doubts: Doubts) -> Money | None:
+    """Return the fare; None for an amount that is not in rupiah."""
     amount = plain_number(w.price)
-    if amount.value is None:
-        return absent(*amount.doubts)
-    if w.currency_type != _RUPIAH:
-        return absent(*amount.doubts, QualityCode.CODE_UNKNOWN)
-    return rupiah(amount)
+    if amount.value is not None and w.currency_type != _RUPIAH:
+        _note_unknown(doubts, "/fare", w.currency_type)
+        return None
+    return doubts.collect("/fare", rupiah(amount))
 
 
-def _colour(written: str | None) -> Reading[str]:
+def _colour(written: str | None, doubts: Doubts) -> str | None:
     if not written:
-        return absent()
+        return None
     colour = written.strip().removeprefix("#").upper()
-    return Reading(colour) if len(colour) == 6 and set(colour) <= _HEXADECIMAL else absent(QualityCode.CODE_UNKNOWN)
+    if len(colour) == 6 and set(colour) <= _HEXADECIMAL:
+        return colour
+    _note_unknown(doubts, "/colour", written)
+    return None
+
+
+def _note_unknown(doubts: Doubts, field: str, written: str | None) -> None:
+    """Add the doubt about a code that no table has, with the code; without one, that the field is missing."""
+    word = plain_text(written, placeholders=frozenset()).value  # 0 is a route type: tram
+    if word is None:
+        doubts.note(field, DoubtCode.FIELD_MISSING)
+    else:
+        doubts.note_unknown(field, DoubtCode.CODE_UNKNOWN, word)
 
 
 def _name(written: str | None) -> Reading[str]:
@@ -147,13 +171,13 @@ def _degrees(value: float | None) -> Reading[float]:
     """Return degrees that were sent with 32 bits, rounded to the six significant decimals."""
     if value is None:
         return absent()
-    return Reading(round(value, 6)) if math.isfinite(value) else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(round(value, 6)) if math.isfinite(value) else absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
 def _between(value: float | None, most: float) -> Reading[float]:
     if value is None:
         return absent()
-    return Reading(round(value, 1)) if 0 <= value <= most else absent(QualityCode.NUMBER_AMBIGUOUS)
+    return Reading(round(value, 1)) if 0 <= value <= most else absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
 def _kmh(metres_a_second: float) -> float:

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter
 
 from adapters.contract import Bad, Batch, Call
 from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamUnavailableError
-from adapters.legacy.dates import WITA
 from adapters.legacy.envelopes import read_rows
 from adapters.upstream import FileEntry, FileUpstream
 from adapters.wirausaha_baru.lists import Cells, ParticipantList, read_participants, read_programmes
 from adapters.wirausaha_baru.settings import Charset, WirausahaSettings
 from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, Row, UsahaRow, fold_cell
+from schemas.dates import WITA
 
 WORKBOOKS: Final = "peserta_*.xlsx"
 PROGRAMMES: Final = "program_*.csv"
@@ -152,7 +152,6 @@ class _Reading:
         self._now = now
         self._files = files
         self._misnamed = misnamed
-        self._as_of: datetime | None = None
 
     def after(self, mark: str | None) -> list[_File]:
         """Return the files from the mark on; those before it were in the first part of the feed."""
@@ -163,15 +162,14 @@ class _Reading:
         return self._files
 
     def batch(self, file: _File, items: tuple[R | Bad, ...], titled: date | None) -> Batch[R]:
-        """Return the batch of one file, as of the newest time so far, because all files together are one snapshot."""
+        """Return the batch of one file, with the time of this file only: other files may be years older or newer."""
         following = self._files[self._files.index(file) + 1 :]
         misnamed, self._misnamed = (_MISNAMED,) * self._misnamed, 0
-        claim = self._claim(file.entry, titled)
-        self._as_of = max(self._as_of or claim, claim)
         mark = following[0].entry.name if following else None
-        return Batch(items=(*misnamed, *items), as_of=self._as_of, next=mark, whole=mark is None)
+        as_of = self._time_of(file.entry, titled)
+        return Batch(items=(*misnamed, *items), as_of=as_of, next=mark, whole=mark is None)
 
-    def _claim(self, entry: FileEntry, titled: date | None) -> datetime:
+    def _time_of(self, entry: FileEntry, titled: date | None) -> datetime:
         """Return the day in the title; the file's own time if the title has none, or one in the future."""
         if titled is not None:
             day = datetime.combine(titled, time(), WITA)

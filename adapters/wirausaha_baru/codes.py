@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.enterprise import EnterpriseStatus
 from schemas.resident import Sex
 
 AGENCIES: Final[Mapping[str, str]] = MappingProxyType(
@@ -17,16 +18,17 @@ AGENCIES: Final[Mapping[str, str]] = MappingProxyType(
         "dinas-pppa": "Dinas Pemberdayaan Perempuan dan Perlindungan Anak",
     }
 )
-"""The agencies that keep such lists: id in file names, name in the column SKPD."""
+"""The agencies that keep such lists: id in file names and in `config/agencies.toml`, name in the column SKPD."""
 
-STATES: Final[Mapping[str, str]] = MappingProxyType(
+STATES: Final[Mapping[str, EnterpriseStatus]] = MappingProxyType(
     {
-        "rintisan": "started",
-        "aktif": "active",
-        "berhenti": "stopped",
-        "pindah": "moved",
-        "tidak terlacak": "untraced",
+        "rintisan": EnterpriseStatus.STARTED,
+        "aktif": EnterpriseStatus.ACTIVE,
+        "berhenti": EnterpriseStatus.STOPPED,
+        "pindah": EnterpriseStatus.MOVED,
+        "tidak terlacak": EnterpriseStatus.UNTRACED,
     }
 )
+"""The words of the column STATUS, which is about the enterprise."""
 KBLI: Final = "kbli-2020"
 SEXES: Final[Mapping[str, Sex]] = MappingProxyType({"l": Sex.MALE, "p": Sex.FEMALE})

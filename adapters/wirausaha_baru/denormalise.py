@@ -27,7 +27,7 @@ def registration(command: Enrol, subject: Subject | None, code: str) -> Mapping[
     if command.agency not in AGENCIES:
         return Refused("agency-unknown", "SKPD ini tidak membina wirausaha baru.")
     kelurahan = regions().get(command.region)
-    if kelurahan is None or kelurahan.level is not RegionLevel.SUBDISTRICT:
+    if kelurahan is None or kelurahan.level is not RegionLevel.KELURAHAN:
         return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
     name, activity = plain_text(command.name).value, plain_text(command.activity).value
     if name is None or activity is None:

@@ -16,13 +16,18 @@ from adapters.legacy.spelled_dates import indonesian_date
 from adapters.legacy.texts import PLACEHOLDERS, plain_text
 from adapters.wirausaha_baru.codes import AGENCIES, KBLI, SEXES, STATES
 from adapters.wirausaha_baru.wire import NO_NAME, Cell, PesertaRow, ProgramRow, UsahaRow
+from schemas.codes import Coded
+from schemas.dates import Period
+from schemas.doubts import DoubtCode
 from schemas.enterprise import Enterprise, EnterpriseStatus
-from schemas.identifiers import Identifier
+from schemas.entitlement import EntitlementStatus
+from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
 from schemas.numbers import nib
-from schemas.programme import Enrolment, EnrolmentStatus, Participant, Programme
-from schemas.quality import QualityCode
-from schemas.texts import Coded, Text
+from schemas.places import Location
+from schemas.programme import Enrolment, ParticipantEnterprise, Programme
+from schemas.references import AgencyReference
+from schemas.texts import Text
 
 _NO_LICENCE: Final = PLACEHOLDERS | {"ada", "1"}
 _KBLI_DIGITS: Final = 5
@@ -38,7 +43,7 @@ def _text(cell: Cell, *, nothing: AbstractSet[str] = PLACEHOLDERS) -> Reading[st
     """Return free text. A character that is invalid in the declared charset adds a doubt."""
     reading = plain_text(_written(cell), placeholders=nothing, spreadsheet=True)
     lost = reading.value is not None and "\ufffd" in reading.value
-    return reading.with_doubts(QualityCode.TEXT_ENCODING) if lost else reading
+    return reading.with_doubts(DoubtCode.TEXT_ENCODING) if lost else reading
 
 
 def _money(cell: Cell) -> Reading[Money]:
@@ -48,9 +53,9 @@ def _money(cell: Cell) -> Reading[Money]:
     if amount is None:
         return absent(*reading.doubts)
     if amount > _MOST_AID:
-        return absent(QualityCode.NUMBER_OVERFLOW)
+        return absent(DoubtCode.NUMBER_OVERFLOW)
     if amount * 100 != int(amount * 100):
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
+        return absent(DoubtCode.NUMBER_AMBIGUOUS)
     return rupiah(reading)
 
 
@@ -64,16 +69,17 @@ def _enrolled(cell: Cell) -> Date:
 def _long_date(cell: Cell) -> Date:
     """Read the Indonesian long form only."""
     if isinstance(cell, int | float):
-        return absent(QualityCode.DATE_IMPOSSIBLE)
+        return absent(DoubtCode.DATE_IMPOSSIBLE)
     return indonesian_date(_written(cell))
 
 
-def _state(cell: Cell) -> Reading[str]:
+def _state(cell: Cell) -> Reading[EnterpriseStatus]:
+    """Return the state of an enterprise: unknown for a word that is not in the table, none if no word is stated."""
     reading = _text(cell)
     if reading.value is None:
-        return reading
+        return absent(*reading.doubts)
     state = STATES.get(reading.value.casefold())
-    return Reading(state) if state else absent(QualityCode.STATUS_UNKNOWN)
+    return Reading(state) if state else Reading(EnterpriseStatus.UNKNOWN, (DoubtCode.STATUS_UNKNOWN,))
 
 
 def _nik(w: PesertaRow) -> Reading[Identifier]:
@@ -88,7 +94,10 @@ def _nik(w: PesertaRow) -> Reading[Identifier]:
 
 
 def _kbli(cell: Cell) -> Reading[Coded]:
-    """Return the KBLI code: five digits of text, or a number that may have lost its leading 0."""
+    """Return the KBLI code: five digits of text, or a number that may have lost its leading 0.
+
+    Anything else is not a KBLI code.
+    """
     reading = _text(cell)
     if reading.value is None:
         return absent(*reading.doubts)
@@ -96,77 +105,108 @@ def _kbli(cell: Cell) -> Reading[Coded]:
     lost = isinstance(cell, int) and len(digits) == _KBLI_DIGITS - 1
     code = digits.zfill(_KBLI_DIGITS) if lost else digits
     if not (code.isascii() and code.isdigit() and len(code) == _KBLI_DIGITS):
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
-    return Reading(Coded(system=KBLI, code=code), (QualityCode.KBLI_LEADING_ZERO_LOST,) if lost else ())
+        return absent(DoubtCode.NUMBER_FORM)
+    return Reading(Coded(scheme=KBLI, code=code), (DoubtCode.KBLI_LEADING_ZERO_LOST,) if lost else ())
 
 
-def _nib(cell: Cell) -> Reading[str]:
-    """Return the NIB: thirteen digits of text, or a number that may have lost its leading 0.
+def _nib(cell: Cell) -> Reading[Identifier]:
+    """Return the NIB: thirteen digits of text, or a number that may have lost its leading 0, which is not exact.
 
     Older licences are not NIBs.
     """
     reading = _text(cell, nothing=_NO_LICENCE)
     if reading.value is None:
-        return reading
+        return absent(*reading.doubts)
     lost = isinstance(cell, int) and len(reading.value) == nib.LENGTH - 1
     number = reading.value.zfill(nib.LENGTH) if lost else reading.value
     if not nib.is_valid(number):
-        return absent(QualityCode.NUMBER_AMBIGUOUS)
-    return Reading(nib.validate(number), (QualityCode.NUMBER_AMBIGUOUS,) if lost else ())
+        return absent(DoubtCode.NUMBER_FORM)
+    identifier = Identifier(scheme=IdentifierScheme.NIB, value=nib.validate(number), exact=not lost)
+    return Reading(identifier, (DoubtCode.NUMBER_AMBIGUOUS,) if lost else ())
+
+
+def _agency(skpd: str) -> AgencyReference:
+    """Return the agency of a file: by id if it is in our table, else by the name that the file has."""
+    return AgencyReference(id=skpd) if skpd in AGENCIES else AgencyReference(name=Text(id=skpd))
+
+
+def _location(doubts: Doubts, kelurahan: Cell) -> Location | None:
+    return Location.of(region=doubts.collect("/location/region", by_name(_written(kelurahan))))
 
 
 def _row_doubts(ganda: str | None, skpd: str) -> Doubts:
     """Return the doubts about the row as a whole."""
     doubts = Doubts()
     if ganda:
-        doubts.note(None, QualityCode.ID_DUPLICATE)
+        doubts.note(None, DoubtCode.ID_DUPLICATE)
     if skpd not in AGENCIES:
-        doubts.note("/agency", QualityCode.CODE_UNKNOWN)
+        doubts.note("/agency", DoubtCode.CODE_UNKNOWN)
     return doubts
 
 
 def enrolment(w: PesertaRow) -> Normal[Enrolment]:
-    """Return the canonical enrolment. Raises `UnusableRecordError` when the row identifies no person."""
+    """Return the canonical enrolment. Raises `UnusableRecordError` when the row identifies no person.
+
+    A row in the agency's list is an accepted participant. The list states nothing else about the enrolment: its columns
+    STATUS and PER TANGGAL are about the enterprise.
+    """
     doubts = _row_doubts(w.ganda, w.skpd)
-    number = doubts.collect("/participant/identifiers/0", _nik(w))
-    name = doubts.collect("/participant/name", _text(w.nama))
+    number = doubts.collect("/holder/identifiers/0", _nik(w))
+    name = doubts.collect("/holder/name", _text(w.nama))
     if number is None and name is None:
         raise UnusableRecordError("a row has neither a NIK nor a name")
-    state = doubts.collect("/status", _state(w.status))
+    enrolled_on = doubts.collect("/validity/start", _enrolled(w.tanggal_daftar))
     body = Enrolment(
         programme_name=w.program,
         year=w.tahun,
-        agency=w.skpd,
+        agency=_agency(w.skpd),
+        status=EntitlementStatus.ACTIVE,
+        validity=Period(start=enrolled_on) if enrolled_on else None,
         group=doubts.collect("/group", _text(w.kelompok)),
-        participant=Participant(
+        holder=Person(
             name=name,
             identifiers=(number,) if number else (),
-            phone=doubts.collect("/participant/phone", phone(_written(w.no_hp))),
+            phone=doubts.collect("/holder/phone", phone(_written(w.no_hp))),
         ),
-        business_name=doubts.collect("/business_name", _text(w.nama_usaha, nothing=NO_NAME)),
-        activity=doubts.collect("/activity", _text(w.jenis_usaha)),
+        enterprise=_participant_enterprise(doubts, w),
         grant=doubts.collect("/grant", _money(w.bantuan)),
-        enrolled_on=doubts.collect("/enrolled_on", _enrolled(w.tanggal_daftar)),
-        status=EnrolmentStatus(state) if state else None,
-        status_on=doubts.collect("/status_on", _long_date(w.per_tanggal)),
-        region=doubts.collect("/region", by_name(_written(w.kelurahan))),
+        location=_location(doubts, w.kelurahan),
     )
     return Normal(body, doubts.found)
+
+
+def _participant_enterprise(doubts: Doubts, w: PesertaRow) -> ParticipantEnterprise | None:
+    """Return the participant's enterprise; None if the row states nothing about it.
+
+    These fields are personal data, so the doubt about an unknown state does not contain the word.
+    """
+    found = ParticipantEnterprise(
+        name=doubts.collect("/enterprise/name", _text(w.nama_usaha, nothing=NO_NAME)),
+        activity=doubts.collect("/enterprise/activity", _text(w.jenis_usaha)),
+        status=doubts.collect("/enterprise/status", _state(w.status)),
+        seen_on=doubts.collect("/enterprise/seen_on", _long_date(w.per_tanggal)),
+    )
+    return None if found == ParticipantEnterprise() else found
 
 
 def enterprise(w: UsahaRow) -> Normal[Enterprise]:
     """Return the public part of a business, without its owner."""
     doubts = _row_doubts(w.ganda, w.skpd)
-    state = doubts.collect("/status", _state(w.status))
+    number = doubts.collect("/identifiers/0", _nib(w.nib))
+    state = _state(w.status)
+    if state.value is EnterpriseStatus.UNKNOWN:
+        doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN, _text(w.status).value)
+    else:
+        doubts.note("/status", *state.doubts)
     body = Enterprise(
         name=doubts.collect("/name", _text(w.nama_usaha, nothing=NO_NAME)),
         activity=doubts.collect("/activity", _text(w.jenis_usaha)),
         kbli=doubts.collect("/kbli", _kbli(w.kbli)),
-        nib=doubts.collect("/nib", _nib(w.nib)),
+        identifiers=(number,) if number else (),
         year=w.tahun,
-        agency=w.skpd,
-        status=EnterpriseStatus(state) if state else None,
-        region=doubts.collect("/region", by_name(_written(w.kelurahan))),
+        agency=_agency(w.skpd),
+        status=state.value,
+        location=_location(doubts, w.kelurahan),
     )
     return Normal(body, doubts.found)
 
@@ -178,17 +218,18 @@ def programme(w: ProgramRow) -> Normal[Programme]:
     year = count(_written(w.tahun)).value
     if name is None or year is None or not 2000 <= year < 2100:
         raise UnusableRecordError("a programme has no name, or no year")
-    if w.skpd in AGENCIES and (_text(w.nama_skpd).value or "").casefold() != AGENCIES[w.skpd].casefold():
-        doubts.note("/agency", QualityCode.CODE_UNKNOWN)
+    named = _text(w.nama_skpd).value
+    if w.skpd in AGENCIES and (named or "").casefold() != AGENCIES[w.skpd].casefold():
+        doubts.note_unknown("/agency", DoubtCode.CODE_UNKNOWN, named)
     description = doubts.collect("/description", _text(w.uraian))
     body = Programme(
         name=Text(id=name),
         year=year,
-        agency=w.skpd,
+        agency=_agency(w.skpd),
         quota=doubts.collect("/quota", count(_written(w.kuota))),
         enrolled=w.jumlah_peserta,
         grant=doubts.collect("/grant", _money(w.bantuan)),
-        registration_until=doubts.collect("/registration_until", whole_day(_long_date(w.batas))),
+        closes_on=doubts.collect("/closes_on", whole_day(_long_date(w.batas))),
         description=Text(id=description) if description else None,
     )
     return Normal(body, doubts.found)

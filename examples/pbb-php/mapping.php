@@ -31,9 +31,9 @@ const DESCRIPTION = [
 ];
 
 const KIND = [
-    'system' => 'bill-kind',
+    'scheme' => 'bill-kind',
     'code' => 'land-and-building-tax',
-    'display' => ['id' => 'Pajak Bumi dan Bangunan (PBB-P2)', 'en' => 'Land and building tax'],
+    'text' => ['id' => 'Pajak Bumi dan Bangunan (PBB-P2)', 'en' => 'Land and building tax'],
 ];
 
 const STATUS = ['0' => 'unpaid', '1' => 'paid', '2' => 'cancelled'];
@@ -48,7 +48,7 @@ function bill(array $row, string $today): array
     $column = fn (string $name): string => trim((string) ($row[$name] ?? ''));
     $number = preg_replace('/\D/', '', $column('NOP'));
     $year = $column('THN_PAJAK_SPPT');
-    if ($number === '' || !preg_match('/^\d{4}$/D', $year)) {
+    if ($number === '' || !preg_match('/^[12]\d{3}$/D', $year)) {
         return ['bad' => 'no-number-or-year'];
     }
     $doubts = [];
@@ -56,15 +56,13 @@ function bill(array $row, string $today): array
     $status = status($column('STATUS_PEMBAYARAN_SPPT'), $dueOn, $today, $doubts);
     $body = [
         'kind' => KIND,
-        'number' => $number,
-        'year' => (int) $year,
+        'object' => ['number' => $number, 'address' => address($column, $doubts)],
+        'period' => ['start' => $year, 'end' => $year],
         'amount' => rupiah(POINTS, $column('PBB_YG_HARUS_DIBAYAR_SPPT'), '/amount', $doubts),
         'penalty' => rupiah(COMMAS, $column('DENDA'), '/penalty', $doubts),
         'due_on' => $dueOn,
         'paid_on' => $status === 'paid' ? day($column('TGL_PEMBAYARAN_SPPT'), '/paid_on', $doubts) : null,
         'status' => $status,
-        'place' => $column('ALAMAT_OP') ?: null,
-        'region' => region($column('KD_WILAYAH'), $column('NM_KELURAHAN'), $doubts),
         'payer' => [
             'name' => $column('NM_WP_SPPT') ?: null,
             'identifiers' => nik($column('NIK_WP'), $doubts),
@@ -122,20 +120,29 @@ function day(string $text, string $pointer, array &$doubts): ?string
     return null;
 }
 
-function status(string $code, ?string $dueOn, string $today, array &$doubts): ?string
+/** An unknown code is `unknown`, never a guess. The doubt omits it, because the status of a bill is personal data. */
+function status(string $code, ?string $dueOn, string $today, array &$doubts): string
 {
-    $status = STATUS[$code] ?? null;
-    if ($status === null) {
-        $doubts[] = ['code' => 'status-unknown', 'field' => '/status'];
+    $status = STATUS[$code] ?? 'unknown';
+    if ($status === 'unknown') {
+        $doubts[] = ['code' => $code === '' ? 'field-missing' : 'status-unknown', 'field' => '/status'];
     }
     return $status === 'unpaid' && $dueOn !== null && $dueOn < $today ? 'overdue' : $status;
+}
+
+/** The address of the object; null if nothing is known of it. */
+function address(callable $column, array &$doubts): ?array
+{
+    $text = $column('ALAMAT_OP') ?: null;
+    $region = region($column('KD_WILAYAH'), $column('NM_KELURAHAN'), $doubts);
+    return $text === null && $region === null ? null : ['text' => $text, 'region' => $region];
 }
 
 /** A region code, always with dots (Kemendagri). */
 function region(string $code, string $name, array &$doubts): ?array
 {
     if (!preg_match('/^(\d\d)(\d\d)(\d\d)(\d{4})$/D', $code, $part)) {
-        $doubts[] = ['code' => 'region-unknown', 'field' => '/region'];
+        $doubts[] = ['code' => 'region-unknown', 'field' => '/object/address/region'];
         return null;
     }
     return [

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from gateway.api.context import combined_header
 from gateway.api.formats.headers import page_headers, relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
-from gateway.api.formats.page import ListPage, write_source
+from gateway.api.formats.page import ListPage, contribution_fields
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
 from schemas.classes import Classed
 from schemas.envelope import Source
@@ -60,8 +60,7 @@ def record_answer(
     request: Request, disclosed: Disclosed, source: Source, *, language: Language, max_age: int = 0
 ) -> Answer:
     """Return one disclosed record, with the state of its source."""
-    item = disclosed.items[0]
-    content = item[:-1] + b',"source":' + write_source(source) + b"}"
+    content = b'{"item":' + disclosed.items[0] + b"," + contribution_fields((source,)) + b"}"
     if disclosed.public:
         return public_answer(request, content, max_age=max_age, language=language)
     return _private_answer(content, {}, language)

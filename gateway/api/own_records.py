@@ -99,7 +99,7 @@ async def disclose_own_records(
     language: Language,
     occasion: AccessContext,
 ) -> Disclosed | None:
-    """Log the access and disclose some of the records, each with its `kind`. None if no system was queried."""
+    """Log the access and disclose some of the records. None if no system was queried."""
     if own.permitted is None:
         return None
     return await deps.gate.disclose(
@@ -108,5 +108,4 @@ async def disclose_own_records(
         language=language,
         occasion=occasion,
         systems=queried_systems(own.sources),
-        kind=own.resource.name,
     )

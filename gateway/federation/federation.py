@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 from adapters.contract import Call, Content, Need, Reads
 from gateway.federation.combined_answer import CombinedAnswer
-from gateway.federation.live import CollectedPages, LiveQuestions, OfficeQuestion, OfficeResult, collect_pages
+from gateway.federation.live import LiveQuestions, OfficeQuestion, OfficeResult, collect_pages
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.records.ids import RecordPlace
 from gateway.records.merge_order import merge_records
-from gateway.records.normaliser import Normaliser
+from gateway.records.normaliser import DatedItem, Normaliser
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.snapshots.store import SnapshotStore
@@ -70,9 +70,9 @@ class Federation:
             )
         one = question.row.one
 
-        async def collect(call: Call[Any, Any]) -> CollectedPages:
+        async def collect(call: Call[Any, Any]) -> list[DatedItem]:
             item = await one(call, place.key)
-            return CollectedPages([] if item is None else [item])
+            return [] if item is None else [DatedItem(item, None)]
 
         result: OfficeResult[B] = await self._live.ask(question, f"one {place.key}", collect)
         source = result.source
@@ -82,11 +82,11 @@ class Federation:
         return CombinedAnswer(result.records, (source,), {_source_label(source): result.seconds or 0.0})
 
     async def document(
-        self, permitted: PermittedQuery[B, Q], place: RecordPlace, number: int, deadline: Deadline
+        self, permitted: PermittedQuery[B, Q], place: RecordPlace, document_id: str, deadline: Deadline
     ) -> Content | None:
-        """The n-th document of one record, from 0; None when there is none. Raises `AdapterError`."""
+        """One document of one record; None when there is none. Raises `AdapterError`."""
         question = self._question_for(permitted, place, deadline)
-        return await self._live.document(question, place.key, number) if question else None
+        return await self._live.document(question, place.key, document_id) if question else None
 
     def _question_for(
         self, permitted: PermittedQuery[B, Q], place: RecordPlace, deadline: Deadline
@@ -110,7 +110,7 @@ class Federation:
             return _matching(permitted, self._from_snapshot(permitted, live, office))
         ask = row.ask
 
-        async def collect(call: Call[Any, Any]) -> CollectedPages:
+        async def collect(call: Call[Any, Any]) -> list[DatedItem]:
             return await collect_pages(ask, call, permitted.query, self._max_records)
 
         question = OfficeQuestion(live, office, row, permitted.nik, deadline)

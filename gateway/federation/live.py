@@ -13,7 +13,7 @@ from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamTimeou
 from gateway.federation.coalescing import GRACE_SECONDS, SharedQuestions
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
-from gateway.records.normaliser import AnswerSource, Normaliser
+from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser, dated
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.upstream.upstreams import Upstreams
@@ -48,15 +48,7 @@ class OfficeQuestion:
     deadline: Deadline
 
 
-@dataclass(slots=True)
-class CollectedPages:
-    """The wire records of one office so far. `as_of` is the earliest that a page states: no record is older."""
-
-    items: list[Any] = field(default_factory=list)
-    as_of: datetime | None = None
-
-
-Collect = Callable[[Call[Any, Any]], Awaitable[CollectedPages]]
+Collect = Callable[[Call[Any, Any]], Awaitable[list[DatedItem]]]
 
 
 class OverBoundError(Exception):
@@ -87,14 +79,14 @@ class LiveQuestions:
             result = self._failure(question, UpstreamTimeoutError("the adapter did not answer in time"))
             return OfficeResult(result.source, seconds=time.perf_counter() - started)
 
-    async def document(self, question: OfficeQuestion, key: str, number: int) -> Content | None:
-        """The n-th document of one record; None when there is none. Raises `AdapterError`."""
+    async def document(self, question: OfficeQuestion, key: str, document_id: str) -> Content | None:
+        """One document of one record; None when there is none. Raises `AdapterError`."""
         content = question.row.content
         if content is None:
             return None
         try:
             async with asyncio.timeout(max(question.deadline.remaining(), 0) + GRACE_SECONDS):
-                return await content(self._call(question), key, number)
+                return await content(self._call(question), key, document_id)
         except TimeoutError:
             failure: AdapterError = UpstreamTimeoutError("the adapter did not answer in time")
         except AdapterError as error:
@@ -120,10 +112,10 @@ class LiveQuestions:
         return OfficeResult(result.source, result.records, time.perf_counter() - started)
 
     def _normalise(
-        self, question: OfficeQuestion, collected: CollectedPages, fetched_at: datetime
+        self, question: OfficeQuestion, collected: list[DatedItem], fetched_at: datetime
     ) -> OfficeResult[Any]:
-        origin = AnswerSource(question.live.spec.id, question.office.id, fetched_at, collected.as_of)
-        normalised = self._normaliser.make(question.row, collected.items, origin)
+        origin = AnswerSource(question.live.spec.id, question.office.id, fetched_at)
+        normalised = self._normaliser.make(question.row, collected, origin)
         counts = {"fetched_at": fetched_at, "items": len(normalised.records), "set_aside": normalised.set_aside}
         return OfficeResult(_source(question, SourceState.FRESH).model_copy(update=counts), normalised.records)
 
@@ -150,16 +142,15 @@ async def collect_pages(
     call: Call[Any, Any],
     query: Query,
     max_records: int,
-) -> CollectedPages:
+) -> list[DatedItem]:
     """Collect all pages of one office's answer. Raises `OverBoundError` for more than `max_records` records."""
-    collected = CollectedPages()
+    collected: list[DatedItem] = []
     mark: str | None = None
     seen: set[str] = set()
     while True:
         batch = await ask(call, query, mark)
-        collected.items.extend(batch.items)
-        collected.as_of = min(filter(None, (collected.as_of, batch.as_of)), default=None)
-        if len(collected.items) > max_records:
+        collected.extend(dated(batch))
+        if len(collected) > max_records:
             raise OverBoundError
         if batch.next is None:
             return collected

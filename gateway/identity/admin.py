@@ -66,8 +66,8 @@ class AccountStatus:
         if Role.OFFICER not in self.roles and (self.agency or self.region):
             raise AccountError("An agency and a region belong to officers only.")
         known = regions().get(self.region) if self.region else None
-        if self.region and (known is None or known.level is not RegionLevel.SUBDISTRICT):
-            raise AccountError(f"There is no kelurahan {self.region} in this city.")
+        if self.region and (known is None or known.level is RegionLevel.CITY):
+            raise AccountError(f"There is no kelurahan or kecamatan {self.region} in this city.")
         return self
 
 

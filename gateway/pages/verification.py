@@ -34,7 +34,7 @@ from gateway.oidc.interaction.forms import (
 )
 from gateway.oidc.sessions.login_sessions import SignedInSession
 from gateway.policy.principal import Principal, Role
-from gateway.policy.purposes import OFFICER_PURPOSES, PURPOSE_TEXTS
+from gateway.policy.purposes import OFFICER_PURPOSES
 from schemas.texts import Language
 
 VERIFICATION_PATH: Final = "/account/verification"
@@ -125,7 +125,7 @@ async def _page(deps: ProviderDependencies, page: PageRequest, *, wrong: str = "
         "action": VERIFICATION_PATH,
         "documents": [(one.value, TEXTS[language][f"verification_{one.name.lower()}"]) for one in VerificationDocument],
         "document": page.fields.get("document", ""),
-        "purposes": [(one.value, PURPOSE_TEXTS[one].in_language(Language(language))) for one in OFFICER_PURPOSES],
+        "purposes": [(one.value, one.text.in_language(Language(language))) for one in OFFICER_PURPOSES],
         "purpose": page.fields.get("purpose", ""),
         "code": page.fields.get("code", "")[:12],
     }

@@ -124,13 +124,12 @@ class DisclosureGate:
         records: Iterable[Record[B]],
         *,
         language: Language,
-        kind: str | None = None,
     ) -> Disclosed:
         """Disclose records of a public resource: only fields of class general; no access entry is written."""
         if permitted.view is not CallerView.PUBLIC or not permitted.resource.public:
             raise TypeError("disclose_public is for public resources")
         shown, _ = self.filter_visible(permitted, records)
-        return Disclosed(tuple(render_record(permitted, record, language, kind) for record in shown), True, _KEY)
+        return Disclosed(tuple(render_record(permitted, record, language) for record in shown), True, _KEY)
 
     async def disclose(
         self,
@@ -140,16 +139,14 @@ class DisclosureGate:
         language: Language,
         occasion: AccessContext,
         systems: tuple[str, ...],
-        kind: str | None = None,
     ) -> Disclosed:
         """Disclose records of people after the access entry is committed, else raise `AccessLogUnavailableError`.
 
-        `kind` is written into each item where an answer mixes resources. Records that the caller may not see are left
-        out in any case.
+        Records that the caller may not see are left out in any case.
         """
         shown, _ = self.filter_visible(permitted, records)
         await self._log.record(self._recorder.entries_for_shown(permitted, shown, occasion, systems))
-        return Disclosed(tuple(render_record(permitted, record, language, kind) for record in shown), False, _KEY)
+        return Disclosed(tuple(render_record(permitted, record, language) for record in shown), False, _KEY)
 
     async def disclose_document(
         self, permitted: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext

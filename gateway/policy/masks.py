@@ -5,14 +5,15 @@ The fields to check are computed once for each model; only the branches that con
 
 from functools import cache
 from types import NoneType
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from schemas.classes import Classed, DataClass, class_of
-from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.doubts import Doubt
+from schemas.identifiers import PERSONAL_SCHEMES, Identifier
+from schemas.records import Record
 
 C = TypeVar("C", bound=Classed)
 
-_PERSONAL_NUMBERS = frozenset({IdentifierScheme.NIK, IdentifierScheme.KK, IdentifierScheme.INSURANCE_CARD})
 _SHOWN_DIGITS = 4
 MASKED = "***"
 
@@ -29,14 +30,23 @@ def mask(body: C, visible: frozenset[DataClass], *, release_numbers: bool) -> C:
             after = _masked(before, visible, hidden=hidden, release=release_numbers)
         if after is not before:
             changes[name] = after
-    if (
-        isinstance(body, Identifier)
-        and not release_numbers
-        and body.scheme in _PERSONAL_NUMBERS
-        and "value" not in changes
-    ):
-        changes["value"] = shortened(body.value)
+    if isinstance(body, Identifier) and body.scheme in PERSONAL_SCHEMES and "value" not in changes:
+        if DataClass.PERSONAL not in visible:
+            changes["value"] = MASKED
+        elif not release_numbers:
+            changes["value"] = shortened(body.value)
     return body.model_copy(update=changes) if changes else body
+
+
+def visible_doubts(record: Record[Any], visible: frozenset[DataClass]) -> tuple[Doubt, ...]:
+    """Return the doubts of a record, without the original words of fields that the view may not see."""
+    body = type(record.body)
+    return tuple(
+        doubt
+        if doubt.original is None or _shows(body, doubt.field, visible)
+        else doubt.model_copy(update={"original": None})
+        for doubt in record.doubts
+    )
 
 
 def shortened(number: str) -> str:
@@ -66,6 +76,23 @@ def _hidden(model: type[Classed], name: str, visible: frozenset[DataClass]) -> b
     return class_of(model.model_fields[name]) not in visible
 
 
+def _shows(model: type[Classed], pointer: str | None, visible: frozenset[DataClass]) -> bool:
+    """Return whether a JSON pointer leads to a field that the view may see, through fields that it may see."""
+    for name in (pointer or "").split("/")[1:]:
+        if name.isdigit():
+            continue
+        if name not in model.model_fields or _hidden(model, name, visible):
+            return False
+        model = _model_of(model.model_fields[name].annotation) or Classed
+    return pointer is not None
+
+
+def _model_of(annotation: object) -> type[Classed] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Classed):
+        return annotation
+    return next((model for part in get_args(annotation) if (model := _model_of(part)) is not None), None)
+
+
 @cache
 def _nullable(model: type[Classed], name: str) -> bool:
     return NoneType in get_args(model.model_fields[name].annotation)
@@ -81,6 +108,4 @@ def _fields_to_check(model: type[Classed], visible: frozenset[DataClass]) -> tup
 
 
 def _contains_classed(annotation: object) -> bool:
-    if isinstance(annotation, type) and issubclass(annotation, Classed):
-        return True
-    return any(_contains_classed(part) for part in get_args(annotation))
+    return _model_of(annotation) is not None

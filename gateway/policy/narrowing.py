@@ -9,6 +9,7 @@ from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import OFFICER_PURPOSES, Purpose
 from gateway.policy.scopes import RELEASE_SCOPE
 from schemas.classes import DataClass
+from schemas.filters import in_region
 from schemas.records import Body
 from schemas.resources import Query, Resource
 
@@ -34,7 +35,7 @@ class RoleRefusedError(RefusedError):
 
 
 class RegionRefusedError(RefusedError):
-    """An officer filters by a `region` other than their own kelurahan."""
+    """An officer filters by a `region` outside their own."""
 
 
 class CallerView(StrEnum):
@@ -104,15 +105,16 @@ def check_resident(principal: Principal, resource: str | None = None) -> None:
 def narrow_office(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None
 ) -> PermittedQuery[B, Q]:
-    """Permit an officer's query, narrowed to their own kelurahan.
+    """Permit an officer's query, narrowed to their own region, or to a part of it that the query names.
 
-    A query that names another kelurahan is refused: the officer's own records would look like those of the other
-    kelurahan, and an empty answer would look as if it had none.
+    A query that names another region is refused: the officer's own records would look like those of the other
+    region, and an empty answer would look as if it had none.
     """
     _check_officer(principal, purpose, resource.name)
-    if getattr(query, "region", None) not in {None, principal.region}:
-        raise RegionRefusedError("an officer may ask about their own kelurahan only", resource=resource.name)
-    narrowed = query.model_copy(update={"region": principal.region})
+    asked: str | None = getattr(query, "region", None)
+    if asked is not None and not in_region(asked, principal.region):
+        raise RegionRefusedError("an officer may ask about their own region only", resource=resource.name)
+    narrowed = query.model_copy(update={"region": asked or principal.region})
     return PermittedQuery(
         resource=resource,
         query=narrowed,
@@ -126,7 +128,7 @@ def narrow_office(
 def narrow_lookup(
     principal: Principal, resource: Resource[B, Q], query: Q, purpose: Purpose | None, *, nik: str
 ) -> PermittedQuery[B, Q]:
-    """Permit an officer's query about one person; only people of their own kelurahan are disclosed."""
+    """Permit an officer's query about one person; only people of their own region are disclosed."""
     _check_officer(principal, purpose, resource.name, nik)
     return PermittedQuery(
         resource=resource,

@@ -2,14 +2,15 @@
 
 * anyone sees records without people, and the general part of records that their resource opens to all;
 * a resident sees a record whose exact NIK equals their own verified NIK;
-* an officer sees records of their own kelurahan, with a purpose, and nothing of a resource that is not for
-  officers (health, bills);
+* an officer sees records of their own region (a kelurahan, or a kecamatan with all of its kelurahan), with a purpose,
+  and nothing of a resource that is not for officers (health, bills);
 * an operator sees no personal data (no rule grants them any).
 """
 
 from typing import Any, TypeVar
 
 from gateway.policy.narrowing import CallerView, PermittedQuery
+from schemas.filters import in_region
 from schemas.records import Body
 from schemas.resources import Resource
 
@@ -34,4 +35,4 @@ def may_see(permitted: PermittedQuery[Any, Any], body: Body) -> bool:
     if not permitted.resource.for_officers:
         return False
     same_person = permitted.nik is None or owner.nik == permitted.nik
-    return permitted.region is not None and owner.region == permitted.region and same_person
+    return permitted.region is not None and in_region(owner.region, permitted.region) and same_person

@@ -2,18 +2,19 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from adapters.contract import Bad, Reads
+from adapters.contract import Bad, Batch, Reads
 from adapters.errors import UnusableRecordError
 from gateway.records.ids import RecordIds, RecordPlace
-from schemas.quality import Quality, QualityCode
+from schemas.doubts import Doubt, DoubtCode
 from schemas.records import Body, Provenance, Record
+from schemas.references import AgencyReference
 from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
@@ -23,6 +24,18 @@ _MAX_REASONS: Final = 20
 _log = logging.getLogger(__name__)
 
 
+class DatedItem(NamedTuple):
+    """A wire record, and the time of its data as its own page or file states it."""
+
+    item: Any
+    as_of: datetime | None
+
+
+def dated(batch: Batch[Any]) -> Iterator[DatedItem]:
+    """Return the records of a batch, each with the batch's own time."""
+    return (DatedItem(item, batch.as_of) for item in batch.items)
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerSource:
     """The system and office that answered, and when."""
@@ -30,7 +43,6 @@ class AnswerSource:
     system: str
     office: str | None
     fetched_at: datetime
-    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class NormalisedAnswer:
     system: str
     resource: str
     items: tuple[object, ...] = field(repr=False)
-    normalised: tuple[tuple[Body, tuple[Quality, ...]], ...] = field(repr=False)
+    normalised: tuple[tuple[Body, tuple[Doubt, ...]], ...] = field(repr=False)
     reasons: tuple[str, ...] = ()
 
 
@@ -57,21 +69,30 @@ def ignore_answer(_answer: NormalisedAnswer) -> None:
 
 
 class Normaliser:
-    """Builds records: the adapter returns the body; we add id and provenance. `on_answer` gets each answer."""
+    """Builds records: the adapter returns the body; we add id, provenance and what agencies are called.
 
-    def __init__(self, ids: RecordIds, on_answer: Callable[[NormalisedAnswer], None] = ignore_answer) -> None:
+    `complete_agency` completes a reference to an agency. `on_answer` gets each answer.
+    """
+
+    def __init__(
+        self,
+        ids: RecordIds,
+        on_answer: Callable[[NormalisedAnswer], None] = ignore_answer,
+        complete_agency: Callable[[AgencyReference], AgencyReference] = lambda reference: reference,
+    ) -> None:
         self._ids = ids
         self._on_answer = on_answer
+        self._complete_agency = complete_agency
 
     def make(
-        self, row: Reads[Any, Any, Any, B, Any], items: Iterable[Any], origin: AnswerSource
+        self, row: Reads[Any, Any, Any, B, Any], items: Iterable[DatedItem], origin: AnswerSource
     ) -> NormalisedRecords[B]:
         """Normalise `items`. Of records with the same key the first is kept; a later one that differs is set aside."""
         records: dict[str, Record[B]] = {}
         set_aside = 0
-        wire_records, reasons = tuple(items), list[str]()
-        for item in wire_records:
-            record = self._one(row, item, origin)
+        dated_items, reasons = tuple(items), list[str]()
+        for item, as_of in dated_items:
+            record = self._one(row, item, origin, as_of)
             if isinstance(record, str):
                 set_aside += 1
                 reasons.append(record)
@@ -82,16 +103,23 @@ class Normaliser:
                 records[record.id] = _mark_duplicate(records[record.id])
         if reasons:
             self._log_reasons(row, origin, reasons)
-        normalised = tuple((record.body, record.provenance.quality) for record in records.values())
+        normalised = tuple((record.body, record.doubts) for record in records.values())
+        wire_records = tuple(dated_item.item for dated_item in dated_items)
         self._on_answer(NormalisedAnswer(origin.system, row.resource.name, wire_records, normalised, tuple(reasons)))
         return NormalisedRecords(tuple(records.values()), set_aside)
 
-    def _one(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: AnswerSource) -> Record[B] | str:  # noqa: ANN401 - wire
+    def _one(
+        self,
+        row: Reads[Any, Any, Any, B, Any],
+        item: Any,  # noqa: ANN401 - wire
+        origin: AnswerSource,
+        as_of: datetime | None,
+    ) -> Record[B] | str:
         """Return the record, or the reason why it is set aside."""
         if isinstance(item, Bad):
             return item.reason
         try:
-            return self._normalised(row, item, origin)
+            return self._normalised(row, item, origin, as_of)
         except UnusableRecordError as error:
             return str(error)
         except ValidationError as error:
@@ -100,7 +128,13 @@ class Normaliser:
         except Exception as error:  # noqa: BLE001 - an adapter's error on one record must not lose the others
             return f"adapter fault: {type(error).__name__}"
 
-    def _normalised(self, row: Reads[Any, Any, Any, B, Any], item: Any, origin: AnswerSource) -> Record[B]:  # noqa: ANN401 - wire
+    def _normalised(
+        self,
+        row: Reads[Any, Any, Any, B, Any],
+        item: Any,  # noqa: ANN401 - wire
+        origin: AnswerSource,
+        as_of: datetime | None,
+    ) -> Record[B]:
         normalised = row.normalise(item)
         key = row.key(item)
         # An installed third-party adapter may not have been type-checked.
@@ -116,12 +150,22 @@ class Normaliser:
             system=origin.system,
             office=origin.office,
             fetched_at=origin.fetched_at,
-            as_of=origin.as_of,
-            quality=normalised.doubts,
+            as_of=as_of,
         )
         return Record(
-            id=self._ids.make(row.resource.prefix, place), key=key, body=normalised.body, provenance=provenance
+            id=self._ids.make(row.resource.prefix, place),
+            key=key,
+            body=self._with_agency(normalised.body),
+            provenance=provenance,
+            doubts=normalised.doubts,
         )
+
+    def _with_agency(self, body: B) -> B:
+        """Complete the reference to the agency, if the body has one."""
+        reference = getattr(body, "agency", None)
+        if not isinstance(reference, AgencyReference):
+            return body
+        return body.model_copy(update={"agency": self._complete_agency(reference)})
 
     @staticmethod
     def _log_reasons(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:
@@ -132,8 +176,5 @@ class Normaliser:
 
 
 def _mark_duplicate(record: Record[B]) -> Record[B]:
-    doubt = Quality(code=QualityCode.ID_DUPLICATE)
-    if doubt in record.provenance.quality:
-        return record
-    quality = (*record.provenance.quality, doubt)
-    return Record(record.id, record.key, record.body, record.provenance.model_copy(update={"quality": quality}))
+    doubt = Doubt(code=DoubtCode.ID_DUPLICATE)
+    return record if doubt in record.doubts else replace(record, doubts=(*record.doubts, doubt))

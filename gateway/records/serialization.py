@@ -5,23 +5,26 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from schemas.doubts import Doubt
 from schemas.records import Body, Provenance, Record
 from schemas.resources import Resource
 from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
 
-_ROWS = TypeAdapter(list[tuple[str, str, dict[str, Any], Provenance]])
+_ROWS = TypeAdapter(list[tuple[str, str, dict[str, Any], Provenance, tuple[Doubt, ...]]])
 
 
 def pack(records: Iterable[Record[Body]]) -> bytes:
     """Serialise records as JSON."""
-    return _ROWS.dump_json([(r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance) for r in records])
+    return _ROWS.dump_json(
+        [(r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance, r.doubts) for r in records]
+    )
 
 
 def unpack(resource: Resource[B, Any], content: bytes) -> tuple[Record[B], ...]:
     """Deserialise records that `pack` wrote. Raises `ValueError` if the schema has changed since."""
     return tuple(
-        Record(record_id, key, resource.body.model_validate(body), provenance)
-        for record_id, key, body, provenance in _ROWS.validate_json(content)
+        Record(record_id, key, resource.body.model_validate(body), provenance, doubts)
+        for record_id, key, body, provenance, doubts in _ROWS.validate_json(content)
     )

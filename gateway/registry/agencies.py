@@ -1,53 +1,108 @@
-"""The agencies, from `agencies.toml`, joined with the systems that each owns."""
+"""The agencies, from `agencies.toml`, and the references to them in records."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.registry.registry import Registry
 from gateway.registry.system_files import RegistryError, first_error, read_toml
 from schemas.agency import Agency, AgencyKind
+from schemas.folding import folded
+from schemas.places import Region, RegionLevel, RegionReference, regions
+from schemas.references import AgencyReference
 from schemas.texts import Text
 
-
-class _AgencyEntry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    name: Text
-    abbreviation: str | None = None
-    kind: AgencyKind = AgencyKind.AGENCY
+_ID: Final = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 
 
 class _AgenciesFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    agencies: tuple[_AgencyEntry, ...]
+    agencies: tuple[Agency, ...]
 
 
-def load_agencies(path: Path, registry: Registry) -> Mapping[str, Agency]:
-    """Load every agency by its id. Raises `RegistryError` for a system of an unknown agency."""
+class Agencies(Mapping[str, Agency]):
+    """The agencies by id. An agency is found by its name, its abbreviation and its other names too."""
+
+    def __init__(self, agencies: tuple[Agency, ...]) -> None:
+        self._by_id = {agency.id: agency for agency in agencies}
+        self._by_name = {folded(name): agency for agency in agencies for name in names_of(agency)}
+
+    def __getitem__(self, agency_id: str) -> Agency:
+        return self._by_id[agency_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def complete(self, reference: AgencyReference) -> AgencyReference:
+        """Return the id and the name of the agency that a reference names by either; others stay as they are."""
+        if reference.id is not None:
+            agency = self._by_id.get(reference.id)
+        else:
+            agency = self._by_name.get(folded(reference.name.id)) if reference.name else None
+        return reference if agency is None else AgencyReference(id=agency.id, name=agency.name)
+
+
+def names_of(agency: Agency) -> Iterator[str]:
+    """Yield every name of an agency."""
+    yield agency.name.id
+    if agency.abbreviation is not None:
+        yield agency.abbreviation
+    yield from agency.other_names
+
+
+def load_agencies(path: Path, registry: Registry) -> Agencies:
+    """Load every agency. Raises `RegistryError` for a system of an unknown agency, and for an ambiguous id or name."""
     try:
         entries = _AgenciesFile.model_validate(read_toml(path)).agencies
     except ValidationError as error:
         raise RegistryError(f"The settings file {path} is not right: {first_error(error)}.") from None
-    owned: dict[str, list[str]] = {entry.id: [] for entry in entries}
-    if len(owned) < len(entries):
-        raise RegistryError(f"The settings file {path} is not right: two agencies have the same id.")
+    fault = next(_faults(entries), None)
+    if fault is not None:
+        raise RegistryError(f"The settings file {path} is not right: {fault}.")
+    agencies = Agencies((*entries, *_region_offices(entries)))
     for live in registry:
-        if live.spec.agency not in owned:
+        if live.spec.agency not in agencies:
             raise RegistryError(
                 f"The system {live.spec.id} belongs to the agency {live.spec.agency}, unknown in {path}."
             )
-        owned[live.spec.agency].append(live.spec.id)
-    return {
-        entry.id: Agency(
-            id=entry.id,
-            name=entry.name,
-            abbreviation=entry.abbreviation,
-            kind=entry.kind,
-            systems=tuple(owned[entry.id]),
-        )
-        for entry in entries
-    }
+    return agencies
+
+
+def _region_offices(entries: tuple[Agency, ...]) -> Iterator[Agency]:
+    """Yield the office of every kecamatan and kelurahan, except of those that the file lists itself."""
+    listed = {entry.region.code for entry in entries if entry.region}
+    for region in regions().values():
+        if region.level is not RegionLevel.CITY and region.code not in listed:
+            kecamatan = region.level is RegionLevel.KECAMATAN
+            parent = None if kecamatan else _office_id(regions()[region.parent or ""])
+            name = f"{region.level.text.id} {region.name}"
+            yield Agency(
+                id=_office_id(region),
+                name=Text(id=name, en=name),
+                kind=AgencyKind.KECAMATAN if kecamatan else AgencyKind.KELURAHAN,
+                parent=parent,
+                region=RegionReference(code=region.code, name=region.name),
+            )
+
+
+def _office_id(region: Region) -> str:
+    return "-".join((region.level.value, *region.name.lower().split()))
+
+
+def _faults(entries: tuple[Agency, ...]) -> Iterator[str]:
+    if len({entry.id for entry in entries}) < len(entries):
+        yield "two agencies have the same id"
+    if not all(_ID.fullmatch(entry.id) for entry in entries):
+        yield "an id has only small letters, digits and hyphens"
+    names: dict[tuple[str, ...], str] = {}
+    for entry in entries:
+        for name in names_of(entry):
+            if names.setdefault(folded(name), entry.id) != entry.id:
+                yield f"two agencies have the name {name}"

@@ -16,10 +16,10 @@ from adapters.errors import AdapterError, Cause, UpstreamMalformedError, Upstrea
 from adapters.upstream import FileEntry
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
-from gateway.policy.masks import mask
+from gateway.policy.masks import mask, visible_doubts
 from gateway.policy.ownership import open_to_all
 from gateway.records.merge_order import merge_records
-from gateway.records.normaliser import AnswerSource, Normaliser
+from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser, dated
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.snapshots.personal_seal import PersonSeal
@@ -39,12 +39,11 @@ _UNAVAILABLE_CAUSES = frozenset(
 
 @dataclass(slots=True)
 class _Progress:
-    """The items of an unfinished fetch. `as_of` is the earliest that a page states."""
+    """The items of an unfinished fetch, each with the time of its own page."""
 
     began_at: datetime
-    items: list[Any] = field(default_factory=list)
+    items: list[DatedItem] = field(default_factory=list)
     mark: str | None = None
-    as_of: datetime | None = None
 
 
 class FeedFetcher:
@@ -118,8 +117,7 @@ class FeedFetcher:
             if len(progress.items) + len(batch.items) > self.live.spec.limits.max_items:
                 self._progress = None
                 raise UpstreamMalformedError("the feed has more items than the system's limit")
-            progress.items.extend(batch.items)
-            progress.as_of = min(filter(None, (progress.as_of, batch.as_of)), default=None)
+            progress.items.extend(dated(batch))
             progress.mark = batch.next
             if batch.next is None:
                 return
@@ -146,23 +144,23 @@ class FeedFetcher:
         for record in records:
             if open_to_all(self.row.resource, record.body):
                 body = mask(record.body, _GENERAL, release_numbers=False)
-                yield Record(record.id, record.key, body, record.provenance)
+                yield replace(record, body=body, doubts=visible_doubts(record, _GENERAL))
 
     def _snapshot(self, progress: _Progress) -> Snapshot[Any]:
         # The time when the first part was requested: no part is older.
         fetched_at = progress.began_at
-        origin = AnswerSource(self.key.system, self.key.office, fetched_at, progress.as_of)
+        origin = AnswerSource(self.key.system, self.key.office, fetched_at)
         normalised = self._normaliser.make(self.row, progress.items, origin)
         digest = blake2b(str(normalised.set_aside).encode(), digest_size=16)
         for record in sorted(normalised.records, key=lambda record: record.id):
-            doubts = ",".join(f"{doubt.code}{doubt.field}" for doubt in record.provenance.quality)
+            doubts = ",".join(f"{doubt.code}{doubt.field}{doubt.original}" for doubt in record.doubts)
             digest.update(f"{record.id}{doubts}{record.body.model_dump_json(context=KEEP)}".encode())
         public = self.row.resource.public
         shown = merge_records(self.row.resource, self._public_part(normalised.records)) if public else ()
         return Snapshot(
             digest=digest.hexdigest(),
             fetched_at=fetched_at,
-            as_of=progress.as_of,
+            as_of=max((item.as_of for item in progress.items if item.as_of is not None), default=None),
             set_aside=normalised.set_aside,
             records=shown,
             sealed={} if public else self._seal.by_person(self.row.resource, normalised.records),

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.contract import Batch, Reads, Webhook, WebhookOutcome, WebhookReply, WebhookRequest
 from adapters.errors import AdapterError
 from gateway.ground.clock import Clock
-from gateway.policy.masks import mask
+from gateway.policy.masks import mask, visible_doubts
 from gateway.policy.ownership import open_to_all
 from gateway.records.ids import RecordIds, RecordPlace
-from gateway.records.normaliser import AnswerSource, Normaliser
+from gateway.records.normaliser import AnswerSource, Normaliser, dated
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.registry.system_files import RegistryError
@@ -183,9 +183,7 @@ class InboundWebhooks:
         self, webhook: InboundWebhook, office: Office, request: WebhookRequest, batch: Batch[Any]
     ) -> WebhookOutcome:
         at, key = self._clock(), webhook.key(office)
-        normalised = self._normaliser.make(
-            webhook.row, batch.items, AnswerSource(key.system, key.office, at, batch.as_of)
-        )
+        normalised = self._normaliser.make(webhook.row, dated(batch), AnswerSource(key.system, key.office, at))
         pushed = [self._pushed(webhook, record) for record in normalised.records]
         pushed += [Pushed(id_, None, None, at) for id_ in self._removed_ids(webhook, office, batch)]
         if normalised.set_aside and not pushed:
@@ -217,7 +215,8 @@ class InboundWebhooks:
         if not open_to_all(webhook.row.resource, record.body):
             return Pushed(record.id, None, changed_at, received_at)
         body = mask(record.body, _GENERAL, release_numbers=False)
-        return Pushed(record.id, Record(record.id, record.key, body, record.provenance), changed_at, received_at)
+        shown = replace(record, body=body, doubts=visible_doubts(record, _GENERAL))
+        return Pushed(record.id, shown, changed_at, received_at)
 
 
 def _webhooks_of(live: LiveSystem) -> Iterator[InboundWebhook]:

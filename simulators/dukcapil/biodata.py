@@ -26,7 +26,7 @@ def _relation(person: Person) -> str:
 
 def biodata_of(person: Person) -> Biodata:
     """Return the registry's row for a person with a NIK; texts in capitals, region codes and RT/RW as numbers."""
-    province, city, district, subdistrict = (int(part) for part in person.kelurahan_code.split("."))
+    province, city, kecamatan, kelurahan = (int(part) for part in person.kelurahan_code.split("."))
     return {
         "EKTP_STATUS": "SUDAH EKTP",
         "NIK": person.nik,
@@ -50,9 +50,9 @@ def biodata_of(person: Person) -> Biodata:
         "PROP_NAME": "KALIMANTAN SELATAN",
         "NO_KAB": city,
         "KAB_NAME": "KOTA BANJARMASIN",
-        "NO_KEC": district,
+        "NO_KEC": kecamatan,
         "KEC_NAME": person.kecamatan.upper(),
-        "NO_KEL": subdistrict,
+        "NO_KEL": kelurahan,
         "KEL_NAME": person.kelurahan.upper(),
     }
 

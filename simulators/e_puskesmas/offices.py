@@ -1,4 +1,4 @@
-"""The three health centres of the simulation, each with its own contract, clinics and district."""
+"""The three health centres of the simulation, each with its own contract, clinics and kecamatan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

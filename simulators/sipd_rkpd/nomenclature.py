@@ -11,7 +11,7 @@ AGENCIES: Final = {
     "2.15": ("2.15.0.00.0.00.01.0000", "Dinas Perhubungan"),
     "2.17": ("2.17.0.00.0.00.01.0000", "Dinas Koperasi, Usaha Mikro dan Tenaga Kerja"),
 }
-DISTRICTS: Final = (
+KECAMATAN: Final = (
     ("7.01.0.00.0.00.01.0000", "Kecamatan Banjarmasin Selatan"),
     ("7.01.0.00.0.00.02.0000", "Kecamatan Banjarmasin Timur"),
 )

@@ -11,7 +11,7 @@ from typing import Final
 from simulators.people import DEMONSTRATION, Person
 from simulators.sipd_rkpd.nomenclature import (
     AGENCIES,
-    DISTRICTS,
+    KECAMATAN,
     OLD,
     OLD_ACTIVITIES,
     PROGRAMMES,
@@ -55,10 +55,10 @@ def lines(seed: int, now: datetime) -> Iterator[Row]:
     for year in (now.year - 1, now.year, now.year + 1):
         for code, name, activities in PROGRAMMES:
             yield from _programme(random, year, (code, name), activities, AGENCIES[code[:4]])
-        for district in DISTRICTS:
+        for kecamatan in KECAMATAN:
             programme = ("7.01.03", "PROGRAM PEMBERDAYAAN MASYARAKAT DESA DAN KELURAHAN")
             activities = (("2.02", "Kegiatan Pemberdayaan Kelurahan"),)
-            yield from _programme(random, year, programme, activities, district)
+            yield from _programme(random, year, programme, activities, kecamatan)
 
 
 def _programme(

@@ -14,9 +14,7 @@ HARMLESS = Allowed(errors=frozenset(), survives=True)
 
 
 def _outcome(**changed: object) -> Outcome:
-    camera = Camera.model_validate(
-        {"code": "A", "name": "A", "status": CameraStatus.ONLINE, "checked_at": AT} | changed
-    )
+    camera = Camera.model_validate({"name": "A", "status": CameraStatus.ONLINE, "checked_at": AT} | changed)
     return Outcome(keys=("A",), bodies=(camera,))
 
 

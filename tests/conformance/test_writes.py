@@ -122,10 +122,10 @@ def test_a_look_up_that_takes_an_error_for_absence(letters, write, assert_broken
 
 def test_a_command_that_must_be_refused_and_is_not(letters, write, assert_broken):
     async def send(call, command, code):
-        known = command.model_copy(update={"service": "domicile"})
+        known = command.model_copy(update={"kind": "domicile"})
         return await write.send(call, known, code)
 
-    assert_broken(letters.check("write-once", letters.with_write(send=send)), "with an unknown service: is not refused")
+    assert_broken(letters.check("write-once", letters.with_write(send=send)), "with an unknown kind: is not refused")
 
 
 def test_a_write_that_the_simulator_never_takes(letters, assert_broken):

@@ -20,7 +20,7 @@ PUBLIC = ("/v1/services", "/v1/programmes", "/v1/enterprises", "/v1/health/facil
 
 
 def codes(item: dict[str, Any]) -> set[str]:
-    return {quality["code"] for quality in item["provenance"]["quality"]}
+    return {doubt["code"] for doubt in item["doubts"]}
 
 
 def applications_of(demo: Demo, account: str) -> list[dict[str, Any]]:
@@ -52,7 +52,9 @@ def not_found(response: httpx.Response) -> None:
 
 def test_damaged_records_are_shown_with_their_doubts(demo: Demo) -> None:
     answer = demo.overview(DAMAGED)
-    items = {kind: [item for item in answer["items"] if item["kind"] == kind] for kind in ("resident", "application")}
+    items = {
+        kind: [item for item in answer["items"] if item["resource"] == kind] for kind in ("resident", "application")
+    }
     (civil,) = items["resident"]
     assert "nik-date-mismatch" in codes(civil)
     assert civil["birth_date"] is not None
@@ -60,7 +62,7 @@ def test_damaged_records_are_shown_with_their_doubts(demo: Demo) -> None:
     for application in items["application"]:
         assert "date-zero" in codes(application)
         assert application["applicant"]["birth_date"] is None
-    well = [item for item in demo.overview()["items"] if item["kind"] == "resident"]
+    well = [item for item in demo.overview()["items"] if item["resource"] == "resident"]
     assert "nik-date-mismatch" not in codes(well[0])
 
 
@@ -102,7 +104,7 @@ def test_another_residents_application_is_not_there_and_the_attempt_is_on_record
     assert demo.get(f"/v1/applications/{theirs}", DAMAGED).status_code == 200
     refused = demo.get(f"/v1/applications/{theirs}", "resident")
     not_found(refused)
-    not_found(demo.get(f"/v1/applications/{theirs}/documents/0", "resident"))
+    not_found(demo.get(f"/v1/applications/{theirs}/documents/surat", "resident"))
     (entry,) = entries(demo, refused)
     assert (entry["result"], entry["records"], entry["operation"]) == ("refused", 0, "getApplication")
     # The one whose application it is sees that somebody tried; who, is for the operator to find out.
@@ -119,8 +121,8 @@ def test_an_id_that_is_none_of_ours_is_not_there(demo: Demo, spoil: Callable[[st
 def test_an_application_that_is_withdrawn_is_not_there_any_more(demo: Demo) -> None:
     simulator = demo.simulators()["e-kelurahan"]
     key = simulator.add(kind="permohonan", nik=DEMONSTRATION["resident"].nik, keperluan="Uji penarikan")
-    (found,) = [item["id"] for item in applications_of(demo, "resident") if item["purpose"] == "Uji penarikan"]
-    assert demo.get(f"/v1/applications/{found}", "resident").json()["id"] == found
+    (found,) = [item["id"] for item in applications_of(demo, "resident") if item["text"] == "Uji penarikan"]
+    assert demo.get(f"/v1/applications/{found}", "resident").json()["item"]["id"] == found
     simulator.withdraw(key)
     gone = demo.get(f"/v1/applications/{found}", "resident")
     not_found(gone)
@@ -143,7 +145,7 @@ def test_an_officer_sees_their_own_kelurahan_with_numbers_shortened(demo: Demo) 
     response = demo.get("/v1/applications?limit=200", OFFICER, **OFFICER_PURPOSE)
     answer = response.json()
     assert len(answer["items"]) > 20
-    assert {item["region"]["code"] for item in answer["items"]} == {MANTUIL}
+    assert {item["location"]["region"]["code"] for item in answer["items"]} == {MANTUIL}
     numbers = [number for item in answer["items"] for number in item["applicant"]["identifiers"]]
     assert numbers
     for number in numbers:
@@ -160,7 +162,7 @@ def test_an_officer_asks_for_another_kelurahan_in_vain(demo: Demo) -> None:
     assert elsewhere.status_code == 403
     assert [error["pointer"] for error in elsewhere.json()["errors"]] == ["query:region"]
     theirs = applications_of(demo, DAMAGED)[0]
-    assert theirs["region"]["code"] != MANTUIL
+    assert theirs["location"]["region"]["code"] != MANTUIL
     refused = demo.get(f"/v1/applications/{theirs['id']}", OFFICER, **OFFICER_PURPOSE)
     not_found(refused)
     assert [entry["result"] for entry in entries(demo, refused)] == ["refused"]
@@ -172,7 +174,7 @@ def test_a_resident_sees_that_an_officer_read_their_application(demo: Demo) -> N
     mine = applications_of(demo, "resident")[0]
     response = demo.get(f"/v1/applications/{mine['id']}", OFFICER, **OFFICER_PURPOSE, Accept_Language="en")
     assert response.status_code == 200
-    assert response.json()["id"] == mine["id"]
+    assert response.json()["item"]["id"] == mine["id"]
     assert "637199" not in response.text
     (told,) = log_of(demo, "resident", response)
     assert (told["actor"], told["operation"], told["result"]) == ("officer", "getApplication", "shown")
@@ -224,18 +226,19 @@ def test_every_personal_read_stands_in_the_log(demo: Demo, path: str) -> None:
 
 
 def test_a_document_is_an_access_of_its_own(demo: Demo) -> None:
-    with_documents = next(
-        item["id"]
+    applications = [
+        demo.get(f"/v1/applications/{item['id']}", "resident").json()["item"]
         for item in applications_of(demo, "resident")
-        if demo.get(f"/v1/applications/{item['id']}", "resident").json()["documents"]
-    )
-    response = demo.get(f"/v1/applications/{with_documents}/documents/0", "resident")
+    ]
+    with_documents = next(one["id"] for one in applications if one["documents"])
+    (document, *_) = next(one["documents"] for one in applications if one["documents"])
+    response = demo.get(f"/v1/applications/{with_documents}/documents/{document['id']}", "resident")
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/pdf"
     assert response.content.startswith(b"%PDF-")
     assert response.headers["content-disposition"].startswith("attachment;")
     assert [entry["result"] for entry in entries(demo, response)] == ["document"]
-    missing = demo.get(f"/v1/applications/{with_documents}/documents/99", "resident")
+    missing = demo.get(f"/v1/applications/{with_documents}/documents/no-such-document", "resident")
     not_found(missing)
     assert [entry["result"] for entry in entries(demo, missing)] == ["nothing-found"]
 

@@ -126,9 +126,9 @@ def test_a_client_in_python_compiles_and_fetches_every_public_list(
     demo: Demo, asked: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     generator = find_generator()
-    untitled, written = section("A client in Python", "python")
+    (written,) = section("A client in Python", "python")
     (settings,) = section("A client in Python", "yaml")
-    (tmp_path / "untitled.py").write_text(untitled, "utf-8")
+    (tmp_path / "gerbang.json").write_bytes(COMMITTED.read_bytes())
     (tmp_path / "client.yml").write_text(settings, "utf-8")
     (tmp_path / "written.py").write_text(written.replace("http://localhost:8000", demo.url), "utf-8")
     command = next(
@@ -155,7 +155,6 @@ def test_a_client_in_python_compiles_and_fetches_every_public_list(
         return done.stdout
 
     python = generator / "python"
-    (tmp_path / "gerbang-untitled.json").write_text(run(python, "untitled.py", COMMITTED), "utf-8")
     said = run(*command.split())
     assert "omitted" not in said, said
     run(python, "-W", "error", "-m", "compileall", "-q", "gerbang-client")

@@ -41,8 +41,8 @@ def test_every_item_says_where_it_comes_from_and_when(demo: Demo) -> None:
     for item in answer["items"]:
         provenance = item["provenance"]
         name = "/".join(filter(None, (provenance["system"], provenance["office"])))
-        assert item["kind"] == KINDS.get(name, item["kind"])
-        assert set(provenance) == {"system", "office", "fetched_at", "as_of", "quality"}
+        assert item["resource"] == KINDS.get(name, item["resource"])
+        assert set(provenance) == {"system", "office", "fetched_at", "as_of"}
         fetched_at = datetime.fromisoformat(provenance["fetched_at"])
         if name in KINDS and name != "wirausaha-baru":
             assert before <= fetched_at <= after
@@ -78,7 +78,7 @@ def test_each_part_stands_in_its_own_list_too(demo: Demo) -> None:
         assert answer["complete"] is True
         listed = {item["id"] for item in answer["items"]}
         # By what each item says that it is, since a new system may have more of a kind.
-        assert listed == {item["id"] for item in overview["items"] if item["kind"] == kind}
+        assert listed == {item["id"] for item in overview["items"] if item["resource"] == kind}
         assert listed >= {one for name, its in KINDS.items() if its == kind for one in found[name]}
 
 
@@ -106,15 +106,12 @@ def test_visits_are_left_out_and_said_to_need_more(demo: Demo) -> None:
     assert demo.get("/v1/health/visits", "resident").status_code == 401
 
 
-def test_a_field_named_kind_has_a_longer_name_beside_the_kind_of_the_item(demo: Demo) -> None:
-    bills = [item for item in demo.overview()["items"] if item["kind"] == "bill"]
+def test_a_record_is_the_same_in_the_overview_as_in_its_own_list(demo: Demo) -> None:
+    bills = [item for item in demo.overview()["items"] if item["resource"] == "bill"]
     alone = {item["id"]: item for item in demo.get("/v1/bills", "resident").json()["items"]}
     assert bills
     for bill in bills:
-        assert bill["bill_kind"] == alone[bill["id"]]["kind"]
-        assert {name: bill[name] for name in ("year", "amount")} == {
-            name: alone[bill["id"]][name] for name in ("year", "amount")
-        }
+        assert {**bill, "provenance": None} == {**alone[bill["id"]], "provenance": None}
 
 
 @pytest.mark.parametrize("account", ["operator", "developer", "integrator", "officer-mantuil"])
@@ -125,12 +122,12 @@ def test_who_is_no_resident_has_no_overview(demo: Demo, account: str) -> None:
 
 
 def test_public_reference_needs_no_login(demo: Demo) -> None:
-    systems = {system["id"] for system in demo.get("/v1/systems").json()["items"]}
-    assert systems >= {"dukcapil", "e-kelurahan", "e-puskesmas", "wirausaha-baru"}
-    owned = {one for agency in demo.get("/v1/agencies").json()["items"] for one in agency["systems"]}
-    assert owned == systems
+    systems = {system["id"]: system["agency"] for system in demo.get("/v1/systems").json()["items"]}
+    assert set(systems) >= {"dukcapil", "e-kelurahan", "e-puskesmas", "wirausaha-baru"}
+    agencies = {agency["id"] for agency in demo.get("/v1/agencies").json()["items"]}
+    assert set(systems.values()) <= agencies
     regions = demo.get("/v1/regions").json()["items"]
-    assert sum(region["level"] == "subdistrict" for region in regions) == 52
+    assert sum(region["level"] == "kelurahan" for region in regions) == 52
     for path in ("/v1/services", "/v1/health/facilities", "/v1/programmes", "/v1/enterprises"):
         answer = demo.get(path)
         assert answer.status_code == 200, path

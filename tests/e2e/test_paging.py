@@ -151,7 +151,7 @@ class Counter(RuleBasedStateMachine):
         """What the officer sees now on one page, ids by purpose where a purpose is one of ours."""
         answer = self._demo.get("/v1/applications?limit=200", "officer-mantuil", **OFFICER_PURPOSE).json()
         assert answer["next"] is None
-        named = ((item["purpose"], item["id"]) for item in answer["items"])
+        named = ((item["text"], item["id"]) for item in answer["items"])
         return {purpose if "Uji halaman" in (purpose or "") else one: one for purpose, one in named}
 
     @rule(days=st.floats(min_value=0, max_value=900), stage=st.sampled_from(["diajukan", "ditolak"]))
@@ -191,7 +191,7 @@ class Counter(RuleBasedStateMachine):
             assert len(set(walk.ids)) == len(walk.ids), "an application was shown twice"
             assert set(walk.ids) == walk.expected, "the pages are not the list that was asked for"
             assert [application_order(item) for item in walk.seen] == sorted(map(application_order, walk.seen))
-            assert {item["region"]["code"] for item in walk.seen} == {"63.71.01.1001"}
+            assert {item["location"]["region"]["code"] for item in walk.seen} == {"63.71.01.1001"}
 
 
 def test_applications_are_paged_as_they_were_asked_for(demo: Demo) -> None:

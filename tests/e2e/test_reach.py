@@ -100,11 +100,15 @@ def callers(demo: Demo) -> Iterator[Callers]:
 @pytest.fixture(scope="module")
 def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     """The owner's object that a path names."""
-    listed = demo.client.get("/v1/applications", headers=bearer(callers.token(OWNER))).json()["items"]
-    appointments = demo.client.get("/v1/health/appointments", headers=bearer(callers.token(OWNER))).json()["items"]
+    headers = bearer(callers.token(OWNER))
+    listed = demo.client.get("/v1/applications", headers=headers).json()["items"]
+    applications = (demo.client.get(f"/v1/applications/{one['id']}", headers=headers).json()["item"] for one in listed)
+    application = next(one for one in applications if one["documents"])
+    appointments = demo.client.get("/v1/health/appointments", headers=headers).json()["items"]
     services = demo.client.get("/v1/services", params={"text": "domisili"}).json()["items"]
     programmes = demo.client.get("/v1/programmes").json()["items"]
-    found = {"application_id": listed[0]["id"], "n": "0", "appointment_id": appointments[0]["id"]}
+    found = {"application_id": application["id"], "document_id": application["documents"][0]["id"]}
+    found["appointment_id"] = appointments[0]["id"]
     found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
     # What the owner does not have either: to end what they have would end the tokens that are tried here.
     found |= {"session_id": "ses_none", "client_id": "none"}
@@ -251,7 +255,7 @@ def test_d30_changes_to_what_an_account_or_a_client_rests_on_want_a_recent_sign_
 def test_the_matrix_is_about_somebody(demo: Demo, callers: Callers, objects: Callable[[str], str]) -> None:
     """Or else it would prove nothing: there are operations with people's data, and the owner sees their own."""
     found = call(demo, "searchEverything", objects, callers.token(OWNER)).json()
-    assert {item["kind"] for item in found["items"]} == {"application"}
+    assert {item["resource"] for item in found["items"]} == {"application"}
     assert len(SIGNED_IN) >= 10
     assert WEAK
     mine = call(demo, "getApplication", objects, callers.token(OWNER))

@@ -189,7 +189,7 @@ def test_e41_people_sign_in_elsewhere_and_whoever_is_signed_in_goes_on_while_tha
     answer = resident.overview(tokens["access_token"])
     assert answer.status_code == 200, answer.text
     items = answer.json()["items"]
-    assert {"application", "enrolment"} <= {item["kind"] for item in items}, answer.json()["sources"]
+    assert {"application", "enrolment"} <= {item["resource"] for item in items}, answer.json()["sources"]
 
     # Signing out there signs out here.
     gone = elsewhere.person()

@@ -20,18 +20,22 @@ from gateway.records.ids import RecordPlace
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.settings import Settings
-from schemas.application import APPLICATION, Applicant, Application, ApplicationStatus
-from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus, Reporter
+from schemas.application import APPLICATION, Application
+from schemas.case import CaseStatus
+from schemas.codes import Coded
+from schemas.complaint import COMPLAINT, Complaint
 from schemas.consultation import CONSULTATION, Consultation
 from schemas.facility import FACILITY, QUEUE, Facility
-from schemas.health import APPOINTMENT, Appointment, Patient
-from schemas.identifiers import Identifier, IdentifierScheme
-from schemas.places import RegionReference
-from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, Participant, Programme
+from schemas.health import APPOINTMENT, Appointment
+from schemas.identifiers import Identifier, IdentifierScheme, Person
+from schemas.notice import NoticeStatus
+from schemas.places import Location, RegionReference
+from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, Programme
+from schemas.references import AgencyReference
 from schemas.resident import RESIDENT, Resident
 from schemas.service import SERVICE, Service
-from schemas.texts import Coded, Text
-from schemas.traffic import INCIDENT, Incident, IncidentKind, IncidentStatus
+from schemas.texts import Text
+from schemas.traffic import INCIDENT, INCIDENT_KINDS, Incident, IncidentKind
 from tests.databases import lay_tables
 from tests.leaks import kept_openly
 
@@ -85,13 +89,13 @@ def numbers(nik, *, exact=True):
     return (Identifier(scheme=IdentifierScheme.NIK, value=nik, exact=exact),) if nik else ()
 
 
-def application(nik=NIK, *, region=MANTUIL, status=ApplicationStatus.SUBMITTED, at=None, exact=True, **changes):
+def application(nik=NIK, *, region=MANTUIL, status=CaseStatus.SUBMITTED, at=None, exact=True, **changes):
     return Application(
-        service=Coded(system="letter-type", code="domicile", display=Text(id="Domisili", en="Domicile")),
+        kind=Coded(scheme="letter-type", code="domicile", text=Text(id="Domisili", en="Domicile")),
         status=status,
         submitted_at=at,
-        applicant=Applicant(name="Siti Contoh", identifiers=numbers(nik, exact=exact), birth_date="1990-02-05"),
-        region=RegionReference.to(region) if region else None,
+        applicant=Person(name="Siti Contoh", identifiers=numbers(nik, exact=exact), birth_date="1990-02-05"),
+        location=Location(region=RegionReference.to(region)) if region else None,
         **changes,
     )
 
@@ -103,36 +107,39 @@ def resident(nik=NIK, *, exact=True, **changes):
 def appointment(nik=NIK, *, exact=True, **changes):
     return Appointment(
         facility_name="Puskesmas Pekauman",
-        patient=Patient(name="Siti Contoh", identifiers=numbers(nik, exact=exact)),
+        holder=Person(name="Siti Contoh", identifiers=numbers(nik, exact=exact)),
         **changes,
     )
 
 
 def enrolment(nik=NIK, *, exact=True, year=2026, **changes):
-    participant = Participant(name="Siti Contoh", identifiers=numbers(nik, exact=exact))
-    return Enrolment(year=year, agency="dinas-koperasi", participant=participant, **changes)
+    holder = Person(name="Siti Contoh", identifiers=numbers(nik, exact=exact))
+    return Enrolment(year=year, agency=AgencyReference(id="dinas-koperasi"), holder=holder, **changes)
 
 
 def programme(name, year=2026, agency="dinas-koperasi", **changes):
-    return Programme(name=Text(id=name, en=f"{name} (en)"), year=year, agency=agency, **changes)
+    return Programme(name=Text(id=name, en=f"{name} (en)"), year=year, agency=AgencyReference(id=agency), **changes)
 
 
 def service(code, **changes):
-    return Service(code=code, name=Text(id=f"Surat {code}", en=f"Letter {code}"), agency="tata-pemerintahan", **changes)
+    agency = AgencyReference(id="tata-pemerintahan")
+    return Service(code=code, name=Text(id=f"Surat {code}", en=f"Letter {code}"), agency=agency, **changes)
 
 
 def complaint(text, nik=NIK, **changes):
-    reporter = Reporter(name="Siti Contoh", identifiers=numbers(nik))
-    changes.setdefault("status", ComplaintStatus.RECEIVED)
-    return Complaint(number="AD-1", text=text, reporter=reporter, **changes)
+    applicant = Person(name="Siti Contoh", identifiers=numbers(nik))
+    changes.setdefault("status", CaseStatus.SUBMITTED)
+    return Complaint(number="AD-1", text=text, applicant=applicant, **changes)
 
 
 def consultation(title, **changes):
-    return Consultation(code="FKP-1", title=title, **changes)
+    changes.setdefault("status", NoticeStatus.CONFIRMED)
+    return Consultation(title=title, **changes)
 
 
 def incident(title, **changes):
-    return Incident(kind=IncidentKind.FLOOD, title=title, status=IncidentStatus.ACTIVE, **changes)
+    kind = Coded.of(INCIDENT_KINDS, IncidentKind.FLOOD)
+    return Incident(kind=kind, title=title, status=NoticeStatus.ACTIVE, **changes)
 
 
 def facility(name):
@@ -190,10 +197,10 @@ class Fake:
             await self._asked(name, call)
             return next((wire for wire in self._held(name, call) if wire.key == key), None)
 
-        async def content(call, key, number):
+        async def content(call, key, document_id):
             await self._asked("document", call)
-            found = self.documents.get((key, number))
-            return Content(found, "application/pdf", f"{name}-{number}.pdf") if found else None
+            found = self.documents.get((key, document_id))
+            return Content(found, "application/pdf", f"{name}-{document_id}.pdf") if found else None
 
         async def feed(call, mark):
             while True:

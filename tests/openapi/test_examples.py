@@ -87,7 +87,7 @@ def test_a_personal_number_is_masked_in_answers_and_synthetic_everywhere(generat
 
 
 def test_an_officer_is_shown_nothing_specific(document):
-    fields = document["components"]["schemas"]["ResidentRecord"]["properties"]
+    fields = document["components"]["schemas"]["Resident"]["properties"]
     hidden = [name for name, field in fields.items() if field["x-data-class"] == DataClass.SPECIFIC]
     assert hidden
     own, officers = (

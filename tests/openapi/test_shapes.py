@@ -1,10 +1,8 @@
 """What the document promises of answers and fields."""
 
-from enum import StrEnum
-
 import pytest
 
-from gateway.api.openapi.shapes import finish_schemas
+from gateway.api.openapi.shapes import code_lists, finish_schemas
 from gateway.api.openapi.titles import (
     OPERATION_PARAMETER_TITLES,
     PARAMETER_TITLES,
@@ -13,8 +11,8 @@ from gateway.api.openapi.titles import (
     title_of_parameter,
     title_of_schema,
 )
-from gateway.api.openapi.values import VALUES
 from gateway.api.own_records import OWN_RESOURCES
+from schemas.codes import Code, Status
 
 ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
 """The schemas of requests."""
@@ -44,14 +42,14 @@ def test_what_an_answer_names_is_there_or_left_out_but_never_both(document):
             assert schema["required"] == list(schema["properties"]), name
 
 
-def test_each_item_of_the_overview_is_told_by_its_kind(document):
+def test_each_item_of_the_overview_is_told_by_its_resource(document):
     items = document["components"]["schemas"]["OverviewList"]["properties"]["items"]["items"]
     kinds = items["discriminator"]["mapping"]
     assert {each["$ref"] for each in items["oneOf"]} == set(kinds.values())
     assert set(kinds) == {resource.name for resource in OWN_RESOURCES}
     for kind, reference in kinds.items():
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
-        assert schema["properties"]["kind"]["const"] == kind
+        assert schema["properties"]["resource"]["const"] == kind
 
 
 def test_every_value_of_every_enumeration_has_a_text_in_both_languages(document):
@@ -62,14 +60,18 @@ def test_every_value_of_every_enumeration_has_a_text_in_both_languages(document)
         assert all(text["id"] and text["en"] for text in schema["x-value-titles"].values()), name
 
 
-@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
-def test_texts_of_values_fit_their_enumeration(kind: type[StrEnum]):
-    assert set(VALUES[kind]) == {member.value for member in kind}
+@pytest.mark.parametrize("kind", code_lists().values(), ids=lambda kind: kind.__name__)
+def test_every_code_has_a_text_in_both_languages_and_every_status_a_phase(kind: type[Code]):
+    for code in kind:
+        assert code.text.id, code
+        assert code.text.en, code
+        if isinstance(code, Status):
+            assert (code.phase is None) == (code.value == "unknown"), code
 
 
 def test_no_title_is_kept_for_what_is_gone(document, operations):
     schemas = document["components"]["schemas"]
-    suffixes = ("", "Record", "List", "Item", "Answer")
+    suffixes = ("", "List", "Answer")
     assert not [name for name in SCHEMA_TITLES if not any(f"{name}{suffix}" in schemas for suffix in suffixes)]
     used = {(name, each.get("name")) for name, operation in operations.items() for each in operation["parameters"]}
     assert not set(PARAMETER_TITLES) - {parameter for _, parameter in used}

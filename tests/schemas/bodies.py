@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -16,7 +16,7 @@ from pydantic import BaseModel
 import schemas
 from gateway.ground.clock import WITA
 from schemas.classes import Classed, DataClass, class_of
-from schemas.dates import UncertainDate
+from schemas.dates import PartialDate
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.places import Point, RegionReference, regions
 from schemas.resources import Resource
@@ -79,8 +79,6 @@ def bodies(draw, model):
 
 
 def _made(draw, model, canaries):
-    if model is UncertainDate:
-        return UncertainDate.of(canaries.of(date))
     if model is RegionReference:
         return RegionReference.to(draw(st.sampled_from(sorted(regions()))))
     if model is Identifier:
@@ -88,11 +86,18 @@ def _made(draw, model, canaries):
         return Identifier(scheme=draw(st.sampled_from(IdentifierScheme)), value=number, exact=draw(st.booleans()))
     if model is Point:
         return Point(coordinates=(114.5 + canaries.of(float) / 1000, -3.3))
-    hints = typing.get_type_hints(model)
-    return model(**{name: _value(draw, hints[name], canaries) for name in model.model_fields})
+    hints = typing.get_type_hints(model, include_extras=True)
+    # The phase is that of the status.
+    return model(**{name: _value(draw, hints[name], canaries) for name in model.model_fields if name != "phase"})
 
 
-def _value(draw, kind, canaries):  # noqa: PLR0911 - one return for each kind of type
+def _value(draw, kind, canaries):  # noqa: C901, PLR0911 - one return for each kind of type
+    if get_origin(kind) is Annotated:
+        if any(one in kind.__metadata__ for one in PartialDate.__metadata__):
+            return canaries.of(date).isoformat()[: draw(st.sampled_from([4, 7, 10]))]
+        return _value(draw, get_args(kind)[0], canaries)
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
     if get_origin(kind) in (Union, UnionType):
         (inner,) = [one for one in get_args(kind) if one is not NoneType]
         return _value(draw, inner, canaries) if draw(st.integers(0, 4)) else None

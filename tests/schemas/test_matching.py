@@ -8,25 +8,27 @@ from gateway.api.openapi.examples import city
 from gateway.api.openapi.examples import records as sample
 from schemas.application import APPLICATION
 from schemas.bill import BILL
+from schemas.codes import Coded
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
 from schemas.facility import FACILITY
 from schemas.health import APPOINTMENT, VISIT
+from schemas.places import Location, RegionReference
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import ENROLMENT, PROGRAMME
 from schemas.service import SERVICE
-from schemas.texts import Coded
 from schemas.traffic import CAMERA, CONDITION, INCIDENT
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
 
+POINT = city.STOP.location.position
 BOX = ("114.5,-3.4,114.7,-3.2", "106,-7,107,-6")
 BEFORE, AFTER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 FROM, UNTIL = (BEFORE, AFTER), (AFTER, BEFORE)
 DAY_FROM, DAY_UNTIL = (date(2026, 1, 1), date(2030, 1, 1)), (date(2030, 1, 1), date(2026, 1, 1))
-HERE = {"position": city.STOP.position}
-CATEGORY = {"category": Coded(system="category", code="22")}
-REGION = ("63.71.01.1001", "63.71.01.1003")
+HERE = {"location": Location(text="Aula Contoh", region=RegionReference.to("63.71.01.1001"), position=POINT)}
+CATEGORY = {"kind": Coded(scheme="category", code="22")}
+KELURAHAN = ("63.71.01.1001", "63.71.01.1003")
 
 CASES = [
     (SERVICE, sample.SERVICE, {"agency": ("tata-pemerintahan", "x"), "code": ("domicile", "x"),
@@ -34,17 +36,17 @@ CASES = [
     (PROGRAMME, sample.PROGRAMME, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"), "closes_from": DAY_FROM,
         "closes_until": DAY_UNTIL, "text": ("wirausaha", "jembatan")}),
     (ENROLMENT, sample.ENROLMENT, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"),
-        "status": ("started", "moved")}),
-    (ENTERPRISE, sample.ENTERPRISE, {"region": REGION, "year": (2026, 2025), "status": ("started", "moved"),
-        "agency": ("dinas-koperasi", "x"), "scale": ("micro", "large"), "text": ("ikan", "jembatan")}),
-    (FACILITY, sample.FACILITY, {"region": REGION[::-1], "kind": ("puskesmas", "clinic"), "bbox": BOX,
+        "status": ("active", "revoked")}),
+    (ENTERPRISE, sample.ENTERPRISE, {"region": KELURAHAN, "year": (2026, 2025), "status": ("started", "moved"),
+        "agency": ("dinas-koperasi", "x"), "text": ("ikan", "jembatan")}),
+    (FACILITY, sample.FACILITY, {"region": KELURAHAN[::-1], "kind": ("puskesmas", "clinic"), "bbox": BOX,
         "text": ("pkm pekauman", "jembatan")}),
-    (APPLICATION, sample.APPLICATION, {"region": REGION, "status": ("ready", "draft"), "service": ("domicile", "x"),
+    (APPLICATION, sample.APPLICATION, {"region": KELURAHAN, "status": ("ready", "draft"), "kind": ("domicile", "x"),
         "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL}),
-    (APPOINTMENT, sample.APPOINTMENT, {"on_from": DAY_FROM, "on_until": DAY_UNTIL, "status": ("booked", "called")}),
-    (VISIT, city.VISIT, {"on_from": DAY_FROM, "on_until": DAY_UNTIL, "status": ("finished", "arrived")}),
-    (INCIDENT, city.INCIDENT, {"kind": ("flood", "fire"), "severity": ("moderate", "major"),
-        "status": ("active", "resolved"), "starts_from": FROM, "starts_until": UNTIL, "bbox": BOX,
+    (APPOINTMENT, sample.APPOINTMENT, {"day_from": DAY_FROM, "day_until": DAY_UNTIL, "status": ("booked", "called")}),
+    (VISIT, city.VISIT, {"starts_from": DAY_FROM, "starts_until": DAY_UNTIL, "status": ("finished", "arrived")}),
+    (INCIDENT, city.INCIDENT.model_copy(update=HERE), {"kind": ("flood", "fire"), "severity": ("moderate", "major"),
+        "status": ("active", "resolved"), "region": KELURAHAN, "starts_from": FROM, "starts_until": UNTIL, "bbox": BOX,
         "text": ("jl contoh", "jembatan")}),
     (CAMERA, city.CAMERA, {"status": ("online", "offline"), "bbox": BOX, "text": ("simpang", "jembatan")}),
     (CONDITION, city.CONDITION.model_copy(update=HERE), {"congestion": ("heavy", "free"), "observed_from": FROM,
@@ -53,19 +55,20 @@ CASES = [
     (STOP, city.STOP, {"mode": ("bus", "boat"), "bbox": BOX, "text": ("halte", "jembatan")}),
     (DEPARTURE, city.DEPARTURE, {"stop_key": ("H 01", "x"), "departs_from": FROM, "departs_until": UNTIL}),
     (VEHICLE, city.VEHICLE, {"route_key": ("K1", "x"), "seen_from": FROM, "seen_until": UNTIL, "bbox": BOX}),
-    (PLAN, city.PLAN.model_copy(update={"agency_code": "2.15"}), {"year": (2026, 2025),
-        "level": ("activity", "programme"), "code": ("2.15.02", "2.16"), "agency_code": ("2.15", "x"),
+    (PLAN, city.PLAN, {"year": (2026, 2025),
+        "level": ("activity", "programme"), "code": ("2.15.02", "2.16"), "agency": ("dinas-perhubungan", "x"),
         "text": ("angkutan", "jembatan")}),
-    (PROPOSAL, city.PROPOSAL.model_copy(update=HERE), {"year": (2027, 2025), "region": REGION,
-        "status": ("district", "agency"), "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL, "bbox": BOX,
-        "text": ("titian", "jembatan")}),
-    (COMPLAINT, city.COMPLAINT.model_copy(update=HERE | CATEGORY), {"status": ("answered", "merged"), "region": REGION,
-        "category": ("22", "23"), "created_from": DAY_FROM, "created_until": DAY_UNTIL, "bbox": BOX,
-        "text": ("lampu padam", "jembatan")}),
-    (CONSULTATION, city.CONSULTATION.model_copy(update=HERE | {"region": sample.ENROLMENT.region, "open": True}), {
-        "stage": ("initial-draft", "city"), "status": ("confirmed", "cancelled"), "region": REGION,
-        "starts_from": FROM, "starts_until": UNTIL, "open": (True, False), "bbox": BOX, "text": ("aula", "jembatan")}),
-    (BILL, city.BILL, {"year": (2026, 2025), "status": ("unpaid", "paid"), "due_from": DAY_FROM,
+    (PROPOSAL, city.PROPOSAL.model_copy(update=HERE | CATEGORY), {"year": (2027, 2025), "region": KELURAHAN,
+        "kind": ("22", "23"), "stage": ("kecamatan", "agency"), "status": ("under-review", "rejected"),
+        "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL, "bbox": BOX, "text": ("titian", "jembatan")}),
+    (COMPLAINT, city.COMPLAINT.model_copy(update=HERE | CATEGORY), {"status": ("answered", "merged"),
+        "region": KELURAHAN, "kind": ("22", "23"), "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL,
+        "bbox": BOX, "text": ("lampu padam", "jembatan")}),
+    (CONSULTATION, city.CONSULTATION.model_copy(update=HERE | CATEGORY | {"accepts_contributions": True}), {
+        "stage": ("initial-draft", "city"), "status": ("confirmed", "cancelled"), "region": KELURAHAN,
+        "kind": ("22", "23"), "starts_from": FROM, "starts_until": UNTIL, "accepts_contributions": (True, False),
+        "bbox": BOX, "text": ("aula", "jembatan")}),
+    (BILL, city.BILL, {"kind": ("pbb", "x"), "year": (2026, 2025), "status": ("unpaid", "paid"), "due_from": DAY_FROM,
         "due_until": DAY_UNTIL}),
 ]  # fmt: skip
 
@@ -90,3 +93,15 @@ def test_a_record_that_lacks_what_is_asked_for_is_left_out_and_not_a_fault(resou
         resource.matches(bare, resource.query.model_validate({name: met}))
     if resource.searched is not None:
         assert all(text is None or text != "None" for text in resource.searched(bare) if isinstance(text, str))
+
+
+@pytest.mark.parametrize(
+    ("resource", "body", "filters"),
+    [case for case in CASES if "region" in case[2]],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_a_region_means_itself_and_all_below_it(resource, body, filters):
+    kelurahan = filters["region"][0]
+    kecamatan, other_kecamatan = kelurahan[: len("63.71.01")], "63.71.02"
+    for region, met in ((kelurahan, True), (kecamatan, True), ("63.71", True), (other_kecamatan, False)):
+        assert resource.matches(body, resource.query.model_validate({"region": region})) is met, region

@@ -5,15 +5,15 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from schemas.places import CITY_CODE, Address, Point, PublicAddress, RegionLevel, RegionReference, regions
+from schemas.places import CITY_CODE, Address, Location, Point, RegionLevel, RegionReference, regions
 
 
 def test_there_are_fifty_eight_regions_each_within_its_own():
     table = regions()
     assert Counter(region.level for region in table.values()) == {
         RegionLevel.CITY: 1,
-        RegionLevel.DISTRICT: 5,
-        RegionLevel.SUBDISTRICT: 52,
+        RegionLevel.KECAMATAN: 5,
+        RegionLevel.KELURAHAN: 52,
     }
     for code, region in table.items():
         assert code == region.code
@@ -22,7 +22,7 @@ def test_there_are_fifty_eight_regions_each_within_its_own():
             continue
         assert code.rpartition(".")[0] == region.parent
         assert region.parent in table
-        if region.level is RegionLevel.SUBDISTRICT:
+        if region.level is RegionLevel.KELURAHAN:
             assert len(region.bps_code) == 10
             assert len(region.postal_code) == 5
     with pytest.raises(TypeError):
@@ -31,7 +31,7 @@ def test_there_are_fifty_eight_regions_each_within_its_own():
 
 def test_nine_numbers_name_one_kelurahan_for_bps_and_another_without_dots():
     """Why a code is always written dotted, or with its scheme."""
-    kelurahan = [region for region in regions().values() if region.level is RegionLevel.SUBDISTRICT]
+    kelurahan = [region for region in regions().values() if region.level is RegionLevel.KELURAHAN]
     undotted = {region.code.replace(".", ""): region.name for region in kelurahan}
     bps = {region.bps_code: region.name for region in kelurahan}
     assert len(undotted) == len(bps) == 52
@@ -60,7 +60,7 @@ def test_a_reference_is_named_where_the_city_knows_it():
 
 
 def test_a_private_address_hides_what_a_public_one_shows():
-    assert set(Address.model_fields) - set(PublicAddress.model_fields) == {"rt", "rw"}
+    assert set(Address.model_fields) - set(Location.model_fields) == {"rt", "rw"}
 
 
 @pytest.mark.parametrize("coordinates", [(114.59,), (114.59, -3.32, 0), ("east", "south"), None])

@@ -11,15 +11,15 @@ from pydantic import ValidationError
 
 from gateway.ground.clock import WITA
 from gateway.records.serialization import pack, unpack
+from schemas.doubts import Doubt, DoubtCode
 from schemas.money import Money
-from schemas.quality import Quality, QualityCode
 from schemas.records import Provenance, Record
 from schemas.texts import KEEP, Language, Text
 from tests.loops import examples
 from tests.schemas.bodies import bodies, every_resource
 
 resources = pytest.mark.parametrize("resource", every_resource(), ids=lambda resource: resource.name)
-doubts = st.lists(st.builds(Quality, code=st.sampled_from(QualityCode), field=st.none() | st.just("/x")), max_size=2)
+doubts = st.lists(st.builds(Doubt, code=st.sampled_from(DoubtCode), field=st.none() | st.just("/x")), max_size=2)
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.sampled_from([UTC, WITA]))  # noqa: DTZ001 - bounds are naive
 
 
@@ -37,8 +37,8 @@ def test_records_are_read_back_as_they_were_packed(resource, data):
                 office=data.draw(st.none() | st.just("o")),
                 fetched_at=data.draw(moments),
                 as_of=data.draw(st.none() | moments),
-                quality=tuple(data.draw(doubts)),
             ),
+            doubts=tuple(data.draw(doubts)),
         )
         for number in range(data.draw(st.integers(0, 3)))
     )

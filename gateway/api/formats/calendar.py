@@ -3,13 +3,26 @@
 An event needs a start time. Consultations without one are left out; the property `X-GERBANG-UNDATED` has their number.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.api.formats.page import ListPage, Representation
+from schemas.notice import NoticeStatus
 
 _PRODUCT: Final = "-//Kota Banjarmasin//Gerbang//ID"
+_STATUSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        NoticeStatus.TENTATIVE: "TENTATIVE",
+        NoticeStatus.CONFIRMED: "CONFIRMED",
+        NoticeStatus.ACTIVE: "CONFIRMED",
+        NoticeStatus.RESOLVED: "CONFIRMED",
+        NoticeStatus.CANCELLED: "CANCELLED",
+    }
+)
+"""STATUS of an event; one whose status is unknown has none."""
 
 
 def _calendar(page: ListPage) -> bytes:
@@ -41,14 +54,21 @@ def _event(item: dict[str, Any]) -> Any:  # noqa: ANN401 - the library is import
     event.add("dtstart", _in_utc(item["starts_at"]))
     if item["ends_at"] is not None:
         event.add("dtend", _in_utc(item["ends_at"]))
-    texts = {"summary": "title", "description": "description", "location": "venue", "contact": "organiser"}
-    for name, field in texts.items():
-        if item[field]:
-            event.add(name, item[field])
-    event.add("status", item["status"].upper())
+    location, agency = item["location"] or {}, item["agency"] or {}
+    texts = {
+        "summary": item["title"],
+        "description": item["description"],
+        "location": location.get("text"),
+        "contact": agency.get("name"),
+    }
+    for name, text in texts.items():
+        if text:
+            event.add(name, text)
+    if item["status"] in _STATUSES:
+        event.add("status", _STATUSES[item["status"]])
     event.add("categories", [item["stage"]])
-    if item["position"] is not None:
-        longitude, latitude = item["position"]["coordinates"]
+    if location.get("position") is not None:
+        longitude, latitude = location["position"]["coordinates"]
         event.add("geo", (latitude, longitude))
     return event
 

@@ -32,10 +32,11 @@ _LIST_SEPARATOR: Final = " | "
 
 
 def spreadsheet(body: type[Classed], *, record: bool = True) -> Representation:
-    """Return the CSV format for a list of this body. With `record`, items have `id` and `provenance` too."""
+    """Return the CSV format for a list of this body. A `record` has id, doubts and provenance too."""
     columns = [*_columns(body)]
     if record:
-        columns = [("id", lambda item: item["id"]), *columns, *_columns(Provenance, "provenance")]
+        identity, doubts = ("id", _value_at("id")), ("doubts", _value_at("doubts"))
+        columns = [identity, *columns, doubts, *_columns(Provenance, "provenance")]
 
     def write(page: ListPage) -> bytes:
         text = io.StringIO()

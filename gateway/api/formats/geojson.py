@@ -1,6 +1,7 @@
 """Records with a position as a GeoJSON FeatureCollection (RFC 7946).
 
-`position` becomes the geometry, null if unknown, and `id` the feature's id. All other fields are its properties.
+The position of the location becomes the geometry, null if unknown, and `id` the feature's id. All fields are its
+properties, except the position.
 `next`, `complete` and `sources` are foreign members of the collection (section 6.1).
 """
 
@@ -10,11 +11,13 @@ from pydantic_core import to_json
 
 from gateway.api.formats.page import ListPage, Representation, envelope_fields
 
-_GEOMETRY: Final = "position"
+_LOCATION: Final = "location"
+_POSITION: Final = "position"
 
 
 def _feature(item: dict[str, Any]) -> bytes:
-    geometry, identity = item.pop(_GEOMETRY), item.pop("id")
+    location, identity = item[_LOCATION], item.pop("id")
+    geometry = location.pop(_POSITION) if location else None
     return to_json({"type": "Feature", "id": identity, "geometry": geometry, "properties": item})
 
 
@@ -28,5 +31,5 @@ GEOJSON: Final = Representation(media_type="application/geo+json", write=_collec
 
 
 def has_position(body: type[Any]) -> bool:
-    """Return whether records of this body have a position."""
-    return _GEOMETRY in body.model_fields
+    """Return whether records of this body have a location."""
+    return _LOCATION in body.model_fields

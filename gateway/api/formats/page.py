@@ -48,20 +48,18 @@ class Representation:
 
 def envelope_fields(page: ListPage) -> bytes:
     """Return the envelope's JSON members besides the items: next, found, complete, sources."""
+    found = b"" if page.found is None else b',"found":' + to_json(page.found)
+    return b'"next":' + to_json(page.next) + found + b"," + contribution_fields(page.sources)
+
+
+def contribution_fields(sources: tuple[Source, ...]) -> bytes:
+    """Return the JSON members `complete` and `sources` of an answer; the sources without null fields."""
     return (
-        b'"next":'
-        + to_json(page.next)
-        + (b"" if page.found is None else b',"found":' + to_json(page.found))
-        + (b',"complete":true' if page.complete else b',"complete":false')
+        (b'"complete":true' if is_complete(sources) else b'"complete":false')
         + b',"sources":['
-        + b",".join(write_source(source) for source in page.sources)
+        + b",".join(source.model_dump_json(exclude_none=True).encode() for source in sources)
         + b"]"
     )
-
-
-def write_source(source: Source) -> bytes:
-    """Return a source as JSON, without null fields."""
-    return source.model_dump_json(exclude_none=True).encode()
 
 
 def _envelope(page: ListPage) -> bytes:

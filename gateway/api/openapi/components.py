@@ -111,7 +111,7 @@ def _parameter(name: str, indonesian: str, english: str, example: str) -> dict[s
         "in": "header",
         "description": f"{indonesian} · {english}",
         "x-title": {"id": indonesian, "en": english},
-        "schema": {**_TEXT, "title": indonesian, "examples": [example]},
+        "schema": {**_TEXT, "examples": [example]},
     }
 
 

@@ -11,6 +11,9 @@ from gateway.api.openapi.shapes import finish_schemas, titled, without_null
 from gateway.api.openapi.titles import title_of_parameter
 from schemas.problem import Problem
 
+API_VERSION: Final = "0.1.0"
+"""The version of the package: the API is not released, so it may still change."""
+
 _TAGS: Final = (
     ("catalogue", "Layanan, dinas, wilayah · Services, agencies, regions"),
     ("search", "Pencarian di semua sistem · Search over all systems"),
@@ -49,7 +52,7 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
     """Return the OpenAPI document of this app. `issuer` is the provider's URL, `server` that of the API."""
     document = get_openapi(
         title="Gerbang",
-        version="1.0.0",
+        version=API_VERSION,
         openapi_version="3.1.0",
         summary="Satu pintu ke semua aplikasi kota · One API for every application of the city",
         description=_DESCRIPTION,
@@ -85,12 +88,12 @@ def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
     text = title_of_parameter(parameter["name"], operation)
     schema = without_null(parameter["schema"])
     schema.pop("description", None)
-    titles = titled(text)
+    schema.pop("title", None)
     return {
         **parameter,
         "description": f"{text.id} · {text.en}",
-        "x-title": titles["x-title"],
-        "schema": {**schema, "title": titles["title"]},
+        **titled(text),
+        "schema": schema,
     }
 
 

@@ -37,7 +37,7 @@ def _collection(name: str) -> dict[str, Any]:
             "geometry": _POINT,
             "properties": {
                 "type": "object",
-                "description": f"{name}Record tanpa id dan position · {name}Record without id and position",
+                "description": f"{name} tanpa id dan letak · {name} without id and position",
             },
         },
     }

@@ -5,16 +5,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from gateway.policy.rendering import renamed_kind
 from schemas.classes import Classed, general
+from schemas.doubts import Doubt
 from schemas.envelope import Source
 from schemas.records import Body, Provenance
 from schemas.resources import Resource
 
 # These types are composed at run time, which type checkers cannot follow: hence Any.
 _ID: Any = Annotated[str, general("Nomor", "Opaque id", examples=["apl_Rk9vQmFy"])]
-_PROVENANCE: Any = Annotated[Provenance, general("Asal", "Source of the record, and its date")]
-_SOURCE: Any = Annotated[Source, general("Sumber", "State of the system that the record came from")]
+_DOUBTS: Any = Annotated[tuple[Doubt, ...], general("Keraguan", "Doubts about the record")]
+_PROVENANCE: Any = Annotated[Provenance, general("Asal", "Source of the record, and the time of its data")]
 _NEXT: Any = Annotated[str | None, general("Kursor berikutnya", "Cursor of the next page, null on the last")]
 _COMPLETE: Any = Annotated[bool, general("Lengkap", "Whether every source answered completely")]
 _SOURCES: Any = Annotated[
@@ -29,21 +29,22 @@ def _pascal(name: str) -> str:
 
 
 @cache
-def record_model(body: type[Body], name: str) -> type[Classed]:
-    """Return the model of a record: the body's fields with `id` and `provenance`."""
+def record_model(resource: Resource[Any, Any]) -> type[Classed]:
+    """Return the model of a record: resource and id, the body's fields, doubts and provenance."""
+    body: type[Body] = resource.body
+    name: Any = Annotated[Literal[resource.name], general("Jenis data", "Resource", examples=[resource.name])]
+    fields: dict[str, Any] = {field: (info.annotation, info) for field, info in body.model_fields.items()}
     return create_model(
-        f"{name}Record",
-        __base__=body,
+        _pascal(resource.name),
+        __base__=Classed,
         __doc__=body.__doc__,
         __cls_kwargs__=_DEFERRED,
+        resource=(name, ...),
         id=(_ID, ...),
+        **fields,
+        doubts=(_DOUBTS, ...),
         provenance=(_PROVENANCE, ...),
     )
-
-
-def _item_model(resource: Resource[Any, Any]) -> type[Classed]:
-    body: type[Body] = resource.body
-    return record_model(body, _pascal(resource.name))
 
 
 def list_model(name: str, items: Any) -> type[Classed]:  # noqa: ANN401 - a model or a union of them
@@ -63,46 +64,30 @@ def list_model(name: str, items: Any) -> type[Classed]:  # noqa: ANN401 - a mode
 
 def resource_list_model(resource: Resource[Any, Any]) -> type[Classed]:
     """Return the model of a list of one resource."""
-    return list_model(_pascal(resource.name), _item_model(resource))
+    return list_model(_pascal(resource.name), record_model(resource))
 
 
 def record_answer_model(resource: Resource[Any, Any]) -> type[Classed]:
-    """Return the model of a single record with the state of its source."""
-    item = _item_model(resource)
-    name = f"{_pascal(resource.name)}Answer"
-    return create_model(name, __base__=item, __doc__=item.__doc__, __cls_kwargs__=_DEFERRED, source=(_SOURCE, ...))
+    """Return the model of an answer with one record, and the state of its source."""
+    item: Any = Annotated[record_model(resource), general("Isi", "The record")]
+    return create_model(
+        f"{_pascal(resource.name)}Answer",
+        __base__=Classed,
+        __cls_kwargs__=_DEFERRED,
+        __doc__="One record, with the state of the system that it came from.",
+        item=(item, ...),
+        complete=(_COMPLETE, ...),
+        sources=(_SOURCES, ...),
+    )
 
 
 def mixed_list_model(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]:
-    """Return the model of a list that mixes resources, each item with its `kind`."""
+    """Return the model of a list that mixes resources, distinguished by their `resource`."""
     kinds: Any = None
     for resource in resources:
-        model = _item_with_kind(resource)
+        model = record_model(resource)
         kinds = model if kinds is None else kinds | model
-    return list_model(name, Annotated[kinds, Field(discriminator="kind")])
-
-
-@cache
-def _item_with_kind(resource: Resource[Any, Any]) -> type[Classed]:
-    """Return the model of a record with its `kind`. The body's own field `kind` is renamed (`renamed_kind`)."""
-    kind: Any = Annotated[Literal[resource.name], general("Jenis", "Resource", examples=[resource.name])]
-    item = _item_model(resource)
-    name = f"{_pascal(resource.name)}Item"
-    body: type[Body] = resource.body
-    if "kind" not in body.model_fields:
-        return create_model(name, __base__=item, __doc__=item.__doc__, __cls_kwargs__=_DEFERRED, kind=(kind, ...))
-    fields: dict[str, Any] = {
-        renamed_kind(resource.name) if field == "kind" else field: (info.annotation, info)
-        for field, info in item.model_fields.items()
-    }
-    return create_model(
-        name,
-        __base__=Classed,
-        __doc__=item.__doc__,
-        __cls_kwargs__=_DEFERRED,
-        **fields,
-        kind=(kind, ...),
-    )
+    return list_model(name, Annotated[kinds, Field(discriminator="resource")])
 
 
 def counted_list_model(model: type[Classed]) -> type[Classed]:

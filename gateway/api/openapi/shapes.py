@@ -8,20 +8,20 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.api.openapi.titles import UntitledError, title_of_schema
-from gateway.api.openapi.values import VALUES
+from schemas.codes import Code
 from schemas.texts import Text
 
 _OMITS_NULL: Final = frozenset({"Source", "Problem", "FieldProblem"})
-_VALUES: Final = {kind.__name__: texts for kind, texts in VALUES.items()}
 _TEXT_DESCRIPTION: Final = "A text in the language that Accept-Language requests."
 
 
 def finish_schemas(schemas: dict[str, Any], request_schemas: frozenset[str]) -> None:
     """Complete every schema in place. `request_schemas` are the names of those of requests, which stay strict."""
+    lists = code_lists()
     for name, schema in schemas.items():
         _set_titles(schema, title_of_schema(name))
-        if name in _VALUES:
-            schema["x-value-titles"] = {value: _both(text) for value, text in _VALUES[name].items()}
+        if name in lists:
+            schema["x-value-titles"] = {code.value: _both(code.text) for code in lists[name]}
         for field_name, field in schema.get("properties", {}).items():
             _finish_field(f"{name}.{field_name}", field)
         if name not in request_schemas and schema.get("type") == "object":
@@ -38,9 +38,17 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**kinds[0], **rest} if len(kinds) == 1 else {"anyOf": kinds, **rest}
 
 
+def code_lists(base: type[Code] = Code) -> dict[str, type[Code]]:
+    """Return every enumeration with texts by its name."""
+    found: dict[str, type[Code]] = {}
+    for kind in base.__subclasses__():
+        found |= code_lists(kind) if not list(kind) else {kind.__name__: kind}
+    return found
+
+
 def titled(text: Text) -> dict[str, Any]:
-    """Return `title` and `x-title` for a text."""
-    return {"title": text.id, "x-title": _both(text)}
+    """Return `x-title` for a text. There is no `title`: generators would make class names of it."""
+    return {"x-title": _both(text)}
 
 
 def _both(text: Text) -> dict[str, str]:
@@ -48,6 +56,7 @@ def _both(text: Text) -> dict[str, str]:
 
 
 def _set_titles(schema: dict[str, Any], text: Text) -> None:
+    schema.pop("title", None)
     schema.update(titled(text))
     schema["description"] = " ".join(schema.get("description", str(text.en)).split())
 
@@ -55,7 +64,7 @@ def _set_titles(schema: dict[str, Any], text: Text) -> None:
 def _finish_field(name: str, field: dict[str, Any]) -> None:
     if "title" not in field or "description" not in field:
         raise UntitledError(f"The field {name} has no title in both languages: declare it by schemas.classes.")
-    field["x-title"] = {"id": field["title"], "en": field["description"]}
+    field["x-title"] = {"id": field.pop("title"), "en": field["description"]}
     _describe_as_list(field)
     for kind in field.get("anyOf", ()):
         _describe_as_list(kind)

@@ -96,11 +96,11 @@ async def get_application(
 
 
 @router.get(
-    "/{application_id}/documents/{n}",
+    "/{application_id}/documents/{document_id}",
     operation_id="getApplicationDocument",
     response_class=Response,
     summary="Dokumen permohonan · Document of an application",
-    description="Berkas dokumen ke-n, dihitung dari 0.\n\nThe document with index n, from 0.",
+    description="Berkas satu dokumen, menurut id-nya.\n\nThe content of one document, by its id.",
     responses={
         200: {
             "description": "Berkas · The document",
@@ -118,13 +118,13 @@ async def get_application_document(
     context: ContextDep,
     principal: ApplicationsReader,
     application_id: RecordId,
-    number: Annotated[int, Path(alias="n", ge=0, le=999)],
+    document_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,80}$")],
     purpose: StatedPurpose = None,
 ) -> Answer:
     """Return the contents of one document."""
     permitted = _narrow(principal, ApplicationQuery(), purpose)
     place, gathered = await find_personal_record(request, deps, context, permitted, application_id)
-    content = await deps.federation.document(permitted, place, number, context.deadline)
+    content = await deps.federation.document(permitted, place, document_id, context.deadline)
     access, record = access_context(deps, context, request), gathered.records[0]
     if content is None:
         await deps.gate.log_empty_access(

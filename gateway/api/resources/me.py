@@ -23,7 +23,7 @@ from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_own
 from gateway.policy.permissions import OWN_LIST
 from gateway.policy.principal import Principal, Role
-from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from gateway.policy.purposes import Purpose
 from gateway.storage.tables.access_log import AccessEntryRow
 from schemas.access import Access, Actor
 from schemas.resident import RESIDENT, ResidentQuery
@@ -139,7 +139,7 @@ def _access(deps: ApiDependencies, row: AccessEntryRow, principal: Principal) ->
         at=row.at.astimezone(WITA),
         actor=_actor(row, principal),
         client=row.client,
-        purpose=PURPOSE_TEXTS[Purpose(row.purpose)] if is_known else Text(id=row.purpose),
+        purpose=Purpose(row.purpose).text if is_known else Text(id=row.purpose),
         operation=row.operation,
         resource=row.resource,
         systems=tuple(row.systems),

@@ -111,5 +111,5 @@ async def list_programme_enrolments(
     """Return the caller's enrolments in one programme. Agency and year identify a programme."""
     check_resident(principal)
     programme = find_public_record(deps, PROGRAMME, programme_id)[0].body
-    permitted = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency))
+    permitted = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency.id))
     return await personal_list(request, deps, context, permitted, paging, _ENROLMENT_FORMATS)

@@ -236,7 +236,7 @@ async def _disclosed(
         if own is not None:
             return await disclose_own_records(deps, own, records, language=language, occasion=access)
         permitted = narrow_public(resource, resource.query())
-        return deps.gate.disclose_public(permitted, records, language=language, kind=resource.name)
+        return deps.gate.disclose_public(permitted, records, language=language)
 
     shown = await asyncio.gather(*(group(*part, at) for part, at in zip(groups, group_positions, strict=True)))
     shown_at = [place for at in group_positions for place in at]

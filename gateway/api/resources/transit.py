@@ -16,7 +16,7 @@ from gateway.api.openapi.list_operations import public_list_answers
 from gateway.api.openapi.models import resource_list_model
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers
 from gateway.policy.narrowing import narrow_public
-from schemas.dates import Instant
+from schemas.dates import Moment, first_instant, last_instant
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery, RouteQuery, StopQuery, VehicleQuery
 
 router = APIRouter(prefix="/v1/transit", tags=["transit"])
@@ -27,8 +27,8 @@ class DepartureParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    departs_from: Instant | None = None
-    departs_until: Instant | None = None
+    departs_from: Moment | None = None
+    departs_until: Moment | None = None
 
 
 _AHEAD = timedelta(hours=2)
@@ -115,7 +115,7 @@ async def list_transit_departures(
 ) -> Answer:
     """Return the departures from one stop, in the order of their times."""
     place = record_place(deps, STOP, stop_id)
-    first = parameters.departs_from or deps.clock()
-    last = parameters.departs_until or min(first, _LATEST) + _AHEAD
+    first = first_instant(parameters.departs_from or deps.clock())
+    last = last_instant(parameters.departs_until or min(first, _LATEST) + _AHEAD)
     query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
     return nested_list(request, deps, context, place, narrow_public(DEPARTURE, query))

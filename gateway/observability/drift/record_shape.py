@@ -6,15 +6,15 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from schemas.classes import Classed, DataClass, class_of
-from schemas.quality import Quality, QualityCode
+from schemas.doubts import Doubt, DoubtCode
 
-_MAX_DEPTH: Final = 4
+_MAX_DEPTH: Final = 6
 _MAX_LIST_ITEMS: Final = 3
 _MAX_CODE_LENGTH: Final = 40
 _MOST_DIGITS: Final = 5
 _LIST: Final = "[]"
 _EMPTY: Final[tuple[object, ...]] = (None, "", (), [], {})
-_UNKNOWN: Final = frozenset({QualityCode.CODE_UNKNOWN, QualityCode.STATUS_UNKNOWN})
+_UNKNOWN: Final = frozenset({DoubtCode.CODE_UNKNOWN, DoubtCode.STATUS_UNKNOWN})
 
 
 def field_names(wire: object) -> frozenset[str]:
@@ -22,7 +22,7 @@ def field_names(wire: object) -> frozenset[str]:
     return frozenset(_nested_names(wire, "", _MAX_DEPTH))
 
 
-def unknown_codes(body: BaseModel, doubts: tuple[Quality, ...]) -> Iterator[tuple[str, str]]:
+def unknown_codes(body: BaseModel, doubts: tuple[Doubt, ...]) -> Iterator[tuple[str, str]]:
     """Yield the pointer of each unknown code, and the code, or `""` if the field may contain personal data."""
     for doubt in doubts:
         if doubt.code in _UNKNOWN and doubt.field:

@@ -4,24 +4,24 @@ import hmac
 import re
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 
 from gateway.ground.sealing import Sealer
 from gateway.policy.scopes import RELEASE_SCOPE, SCOPES
 from gateway.storage.tables.clients import ClientRow
+from schemas.codes import Code
 
 _SECRET_USE = "client-secret"  # noqa: S105 - the name of a use, not a secret
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\])):([1-9][0-9]{0,4})(/[\x21-\x7e]*)?", re.ASCII)
 _MAX_PORT = 65535
 
 
-class AuthMethod(StrEnum):
+class AuthMethod(Code):
     """How a client authenticates, in the words of OpenID Connect Core, section 9."""
 
-    NONE = "none"
-    SECRET = "client_secret_basic"  # noqa: S105 - the name of a method
-    KEY = "private_key_jwt"
-    IN_PROCESS = "in-process"
+    NONE = "none", "Tanpa bukti, aplikasi publik", "None (public app)"
+    SECRET = "client_secret_basic", "Rahasia, sebagai pengecualian", "Client secret, as an exception"
+    KEY = "private_key_jwt", "Kunci sendiri", "Private key"
+    IN_PROCESS = "in-process", "Halaman gerbang sendiri", "Pages of the gateway"
     """The gateway's own clients: their codes are redeemed in process; they can authenticate at no endpoint."""
 
 

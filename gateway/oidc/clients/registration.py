@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -13,6 +12,7 @@ from gateway.oidc.clients.private_key_jwt import ASSERTION_ALGORITHMS
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.policy.scopes import MACHINE_SCOPES, RELEASE_SCOPE, SCOPES
 from schemas.classes import DataClass, general
+from schemas.codes import Code
 
 MAX_QUOTA: Final = 100_000
 WRONG_ORIGIN: Final = "an origin is https://host[:port] in small letters, or http on loopback, without a path"
@@ -23,12 +23,12 @@ _Address = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Resource = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
-class GrantType(StrEnum):
+class GrantType(Code):
     """Grants that a client may be registered for."""
 
-    CODE = "authorization_code"
-    REFRESH = "refresh_token"
-    CLIENT = "client_credentials"
+    CODE = "authorization_code", "Warga masuk", "A person signs in"
+    REFRESH = "refresh_token", "Perpanjangan", "Renewal"
+    CLIENT = "client_credentials", "Atas nama mesin sendiri", "The machine acts for itself"
 
 
 class StrictInput(BaseModel):

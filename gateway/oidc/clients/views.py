@@ -1,20 +1,20 @@
 """A client as operators see it: all fields but its credentials."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.storage.tables.clients import ClientRow
 from schemas.classes import Classed, general
+from schemas.codes import Code
 
 
-class ClientState(StrEnum):
+class ClientState(Code):
     """Whether the client is active."""
 
-    STANDING = "standing"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
+    STANDING = "standing", "Berlaku", "Active"
+    EXPIRED = "expired", "Lewat waktu", "Expired"
+    WITHDRAWN = "withdrawn", "Diakhiri", "Withdrawn"
 
 
 class RegisteredClient(Classed):

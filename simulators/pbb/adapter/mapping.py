@@ -23,9 +23,9 @@ DESCRIPTION: dict[str, Any] = {
     "writes": [],
 }
 KIND = {
-    "system": "bill-kind",
+    "scheme": "bill-kind",
     "code": "land-and-building-tax",
-    "display": {"id": "Pajak Bumi dan Bangunan (PBB-P2)", "en": "Land and building tax"},
+    "text": {"id": "Pajak Bumi dan Bangunan (PBB-P2)", "en": "Land and building tax"},
 }
 
 _STATUS = {"0": "unpaid", "1": "paid", "2": "cancelled"}
@@ -35,7 +35,7 @@ _COMMAS = re.compile(r"\d{1,3}(?:,\d{3})*|\d+", re.ASCII)
 _DATE = re.compile(r"(\d\d)-(\d\d)-(\d{4})", re.ASCII)
 _REGION = re.compile(r"(\d\d)(\d\d)(\d\d)(\d{4})", re.ASCII)
 _NIK = re.compile(r"\d{16}", re.ASCII)
-_YEAR = re.compile(r"\d{4}", re.ASCII)
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 _MARK = re.compile(r"\d{1,6}", re.ASCII)
 
 Doubts = list[dict[str, str]]
@@ -96,15 +96,13 @@ def bill(row: Row, today: date) -> dict[str, Any]:
     paid_on = _date(column.get("TGL_PEMBAYARAN_SPPT", ""), "/paid_on", doubts) if status == "paid" else None
     body = {
         "kind": KIND,
-        "number": number,
-        "year": int(year),
+        "object": {"number": number, "address": _address(column, doubts)},
+        "period": {"start": year, "end": year},
         "amount": _money(_POINTS, column.get("PBB_YG_HARUS_DIBAYAR_SPPT", ""), "/amount", doubts),
         "penalty": _money(_COMMAS, column.get("DENDA", ""), "/penalty", doubts),
         "due_on": due_on,
         "paid_on": paid_on,
         "status": status,
-        "place": column.get("ALAMAT_OP") or None,
-        "region": _region(column.get("KD_WILAYAH", ""), column.get("NM_KELURAHAN", ""), doubts),
         "payer": {"name": column.get("NM_WP_SPPT") or None, "identifiers": _nik(column.get("NIK_WP", ""), doubts)},
     }
     return {"key": f"{number}-{year}", "body": body, "doubts": doubts}
@@ -134,18 +132,26 @@ def _date(text: str, pointer: str, doubts: Doubts) -> str | None:
     return None
 
 
-def _status(code: str, due_on: str | None, today: date, doubts: Doubts) -> str | None:
-    status = _STATUS.get(code)
-    if status is None:
-        doubts.append({"code": "status-unknown", "field": "/status"})
+def _status(code: str, due_on: str | None, today: date, doubts: Doubts) -> str:
+    """Return the status. An unknown code is `unknown`, never a guess; the doubt omits it, as it is personal data."""
+    status = _STATUS.get(code, "unknown")
+    if status == "unknown":
+        doubts.append({"code": "status-unknown" if code else "field-missing", "field": "/status"})
     late = status == "unpaid" and due_on is not None and due_on < today.isoformat()
     return "overdue" if late else status
+
+
+def _address(column: dict[str, str], doubts: Doubts) -> dict[str, Any] | None:
+    """Return the address of the object; None if nothing is known of it."""
+    text = column.get("ALAMAT_OP") or None
+    region = _region(column.get("KD_WILAYAH", ""), column.get("NM_KELURAHAN", ""), doubts)
+    return {"text": text, "region": region} if text or region else None
 
 
 def _region(code: str, name: str, doubts: Doubts) -> dict[str, str | None] | None:
     found = _REGION.fullmatch(code)
     if found is None:
-        doubts.append({"code": "region-unknown", "field": "/region"})
+        doubts.append({"code": "region-unknown", "field": "/object/address/region"})
         return None
     return {"code": ".".join(found.groups()), "name": name.title() or None}
 

@@ -40,8 +40,8 @@ def _of(person: Person, serial: int, today: date) -> Iterator[Row]:
 
 def _number(person: Person, serial: int) -> str:
     """Return a NOP as printed: 18 digits in seven groups. Its codes are the tax directorate's, not Kemendagri's."""
-    _, _, district, subdistrict = person.kelurahan_code.split(".")
-    return f"63.71.{int(district) * 10:03d}.{subdistrict[-3:]}.{serial // 200:03d}-{serial % 10_000:04d}.0"
+    _, _, kecamatan, kelurahan = person.kelurahan_code.split(".")
+    return f"63.71.{int(kecamatan) * 10:03d}.{kelurahan[-3:]}.{serial // 200:03d}-{serial % 10_000:04d}.0"
 
 
 def _notice(person: Person, land: _Object, today: date, age: int) -> Row:

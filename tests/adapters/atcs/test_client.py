@@ -7,7 +7,8 @@ import pytest
 from adapters.atcs import SPEC, client, normalise
 from adapters.contract import Bad
 from adapters.errors import AdapterError, CredentialsRefusedError, UpstreamMalformedError
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
+from schemas.places import position_of
 from schemas.traffic import Camera, CameraStatus, Condition, Congestion
 from simulators.atcs.wall import cameras
 from simulators.faults import Fault, FaultKind
@@ -21,16 +22,17 @@ async def _items(feed: Any) -> list[Any]:
     return [item for batch in batches for item in batch.items]
 
 
-async def _cameras(wall: Any) -> dict[str, tuple[Camera, set[QualityCode]]]:
-    found = [normalise.camera(item) for item in await _items(client.feed_cameras(wall.call(), None))]
-    return {normal.body.code: (normal.body, {doubt.code for doubt in normal.doubts}) for normal in found}
+async def _cameras(wall: Any) -> dict[str, tuple[Camera, set[DoubtCode]]]:
+    items = await _items(client.feed_cameras(wall.call(), None))
+    found = {normalise.camera_key(item): normalise.camera(item) for item in items}
+    return {key: (normal.body, {doubt.code for doubt in normal.doubts}) for key, normal in found.items()}
 
 
 async def test_the_whole_wall_comes(wall: Any) -> None:
     await client.probe(wall.call())
     found = await _cameras(wall)
     assert set(found) == {camera["code"] for camera in cameras()}
-    assert found["KAMBOJA-1"][0].position is not None
+    assert position_of(found["KAMBOJA-1"][0].location) is not None
     assert found["KAMBOJA-1"][0].stream_url == f"{wall.simulator.url}/stream/KAMBOJA-1/index.m3u8"
 
 
@@ -38,8 +40,8 @@ async def test_positions_outside_the_city_are_none(wall: Any) -> None:
     found = await _cameras(wall)
     for code in ("MAHAJI-1", "PAL-6-2"):
         body, doubts = found[code]
-        assert (body.position, QualityCode.NUMBER_AMBIGUOUS in doubts) == (None, True)
-    assert found["JEMBATAN-MERDEKA"][0].position is None
+        assert (body.location, DoubtCode.POSITION_OUTSIDE in doubts) == (None, True)
+    assert (found["JEMBATAN-MERDEKA"][0].location, found["JEMBATAN-MERDEKA"][1]) == (None, set())
 
 
 async def test_what_lies_behind_the_wall_is_not_shown(wall: Any) -> None:
@@ -120,22 +122,23 @@ async def test_conditions_of_every_arm(wall: Any) -> None:
     items = await _items(client.feed_counts(wall.call(), None))
     assert not any(isinstance(item, Bad) for item in items)
     assert len({normalise.condition_key(item) for item in items}) == len(items)
-    found: dict[str, tuple[Condition, set[QualityCode]]] = {}
+    found: dict[str, tuple[Condition, set[DoubtCode]]] = {}
     for item in items:
         normal = normalise.condition(item)
         found[normalise.condition_key(item)] = normal.body, {doubt.code for doubt in normal.doubts}
     body, doubts = found["S03/Utara"]
     assert body.congestion is not Congestion.UNKNOWN
-    assert body.volume
-    assert body.position
+    assert body.saturation
+    assert body.vehicle_flow
+    assert position_of(body.location)
     assert not doubts
     body, doubts = found["S05/Utara"]
-    assert (body.congestion, body.volume) == (Congestion.UNKNOWN, None)
-    assert QualityCode.RECORD_OUTDATED in doubts
+    assert (body.congestion, body.saturation, body.vehicle_flow) == (Congestion.UNKNOWN, None, None)
+    assert DoubtCode.RECORD_OUTDATED in doubts
     assert body.observed_at is not None
     body, doubts = found["S08/Barat"]
-    assert (body.observed_at, body.volume) == (None, None)
-    assert QualityCode.DATE_ZERO in doubts
+    assert (body.observed_at, body.saturation, body.vehicle_flow) == (None, None, None)
+    assert DoubtCode.DATE_ZERO in doubts
 
 
 async def test_offences_are_not_read(wall: Any) -> None:

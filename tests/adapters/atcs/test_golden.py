@@ -15,6 +15,11 @@ from adapters.atcs.addresses import shown
 from adapters.atcs.playlists import NotAPlaylistError, newest
 from adapters.atcs.wire import Hitungan, Kamera
 from adapters.errors import UnusableRecordError
+from schemas.dates import WITA
+from schemas.doubts import DoubtCode
+from schemas.texts import KEEP
+from schemas.traffic import Congestion
+from simulators.atcs.junctions import counts
 
 HERE = Path(__file__).parent
 CASES = sorted(path.name.removesuffix(".out.json") for path in HERE.glob("*.out.json"))
@@ -32,10 +37,59 @@ def test_a_record_becomes_what_is_written_beside_it(case: str) -> None:
             normalised(wire)
         return
     normal: Any = normalised(wire)
+    derived = {"status_text", "phase"} - set(expected["body"])
     assert expected == {
-        "body": normal.body.model_dump(mode="json", exclude_none=True),
-        "doubts": [doubt.model_dump(mode="json") for doubt in normal.doubts],
+        "body": normal.body.model_dump(mode="json", context=KEEP, exclude_none=True, exclude=derived),
+        "doubts": [doubt.model_dump(mode="json", exclude_none=True) for doubt in normal.doubts],
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "congestion"),
+    [
+        ("0", Congestion.FREE),
+        ("0.59", Congestion.FREE),
+        ("0.60", Congestion.BUSY),
+        ("0.70", Congestion.BUSY),
+        ("0.71", Congestion.HEAVY),
+        ("0.85", Congestion.HEAVY),
+        ("0.86", Congestion.SLOW),
+        ("1.00", Congestion.SLOW),
+        ("1.01", Congestion.JAMMED),
+        ("3.00", Congestion.JAMMED),
+    ],
+)
+def test_the_degree_of_saturation_is_kept_and_decides_the_congestion(written: str, congestion: Congestion) -> None:
+    row = Hitungan(simpang="S01", arah="Utara", derajat_jenuh=written, waktu="2026-11-24 08:15:00")
+    normal = normalise.condition(row)
+    assert (normal.body.saturation, normal.body.congestion) == (float(written), congestion)
+
+
+@pytest.mark.parametrize(
+    ("written", "doubts"),
+    [
+        ("3.01", [(DoubtCode.NUMBER_AMBIGUOUS, "/saturation")]),
+        ("-0.2", [(DoubtCode.NUMBER_AMBIGUOUS, "/saturation")]),
+        ("padat", [(DoubtCode.NUMBER_AMBIGUOUS, "/saturation")]),
+        ("-", [(DoubtCode.PLACEHOLDER, "/saturation")]),
+        (None, [(DoubtCode.FIELD_MISSING, "/saturation")]),
+    ],
+)
+def test_without_a_degree_of_saturation_the_congestion_is_unknown(
+    written: str | None, doubts: list[tuple[DoubtCode, str]]
+) -> None:
+    row = Hitungan(
+        simpang="S01", arah="Utara", jumlah="4", selang="15", derajat_jenuh=written, waktu="2026-11-24 08:15:00"
+    )
+    normal = normalise.condition(row)
+    assert (normal.body.saturation, normal.body.congestion) == (None, Congestion.UNKNOWN)
+    assert [(doubt.code, doubt.field) for doubt in normal.doubts] == doubts
+
+
+def test_the_counts_of_a_day_reach_every_level() -> None:
+    rows = [row for hour in range(24) for row in counts(datetime(2026, 11, 24, hour, 20, tzinfo=WITA))]
+    found = {normalise.condition(Hitungan.model_validate(row)).body.congestion for row in rows}
+    assert found == set(Congestion)
 
 
 @pytest.mark.parametrize(

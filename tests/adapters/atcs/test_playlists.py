@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.atcs.playlists import NotAPlaylistError, newest
-from adapters.legacy.dates import WITA
+from schemas.dates import WITA
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 

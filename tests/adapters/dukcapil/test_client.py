@@ -23,8 +23,8 @@ from adapters.errors import (
     UpstreamMalformedError,
     UpstreamUnavailableError,
 )
-from adapters.legacy.dates import WITA
 from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
+from schemas.dates import WITA
 from schemas.resident import ResidentQuery
 
 ANSWERS = Path(__file__).parent / "answers"

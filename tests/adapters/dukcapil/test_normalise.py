@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.dukcapil import SPEC, normalise
 from adapters.dukcapil.wire import Biodata, Envelope
 from adapters.errors import UnusableRecordError
-from schemas.quality import QualityCode
+from schemas.doubts import Doubt, DoubtCode
 from schemas.resident import RESIDENT, exact_nik
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def test_golden_pair(case: str) -> None:
     normal = normalise.resident(Biodata.model_validate(_recorded(case)))
     found = {
         "body": normal.body.model_dump(mode="json", exclude_none=True),
-        "doubts": [doubt.model_dump(mode="json") for doubt in normal.doubts],
+        "doubts": [doubt.model_dump(mode="json", exclude_none=True) for doubt in normal.doubts],
     }
     assert found == json.loads((HERE / f"{case}.out.json").read_text("utf-8"))
 
@@ -55,17 +55,17 @@ def test_there_is_a_golden_pair_for_every_quirk() -> None:
         (6371994502900011, NIK, True, ()),
         (NIK, NIK, True, ()),
         ("6371 9945.0290'0011", NIK, True, ()),
-        (371994502900011, "0371994502900011", False, (QualityCode.NIK_LEADING_ZERO_LOST,)),
-        ("371994502900011", None, False, (QualityCode.NIK_FORM,)),
-        (6.37199450290001e15, None, False, (QualityCode.NIK_FORM,)),
-        ("6.37199E+15", None, False, (QualityCode.NIK_FORM,)),
-        (6371994502900000, "6371994502900000", False, (QualityCode.NIK_FORM,)),
+        (371994502900011, "0371994502900011", False, (DoubtCode.NIK_LEADING_ZERO_LOST,)),
+        ("371994502900011", None, False, (DoubtCode.NIK_FORM,)),
+        (6.37199450290001e15, None, False, (DoubtCode.NIK_FORM,)),
+        ("6.37199E+15", None, False, (DoubtCode.NIK_FORM,)),
+        (6371994502900000, "6371994502900000", False, (DoubtCode.NIK_FORM,)),
         (None, None, False, ()),
         ("-", None, False, ()),
     ],
 )
 def test_a_nik_is_only_exact_when_nothing_was_lost(
-    written: object, number: str | None, exact: bool, doubts: tuple[QualityCode, ...]
+    written: object, number: str | None, exact: bool, doubts: tuple[DoubtCode, ...]
 ) -> None:
     normal = normalise.resident(_row(NIK=written, NO_KK=None, TGL_LHR=None, JENIS_KLMIN=None))
     found = [(identifier.value, identifier.exact) for identifier in normal.body.identifiers]
@@ -84,7 +84,37 @@ def test_a_doubtful_family_card_is_passed_on_and_flagged() -> None:
     normal = normalise.resident(_row(NO_KK="6371991708"))
     (card,) = [identifier for identifier in normal.body.identifiers if identifier.scheme == "kk"]
     assert (card.value, card.exact) == ("6371991708", False)
-    assert [doubt.code for doubt in normal.doubts] == [QualityCode.NUMBER_AMBIGUOUS]
+    assert [doubt.code for doubt in normal.doubts] == [DoubtCode.NUMBER_FORM]
+
+
+@pytest.mark.parametrize("word", ["TIDAK DIKETAHUI", "L", "x" * 200])
+def test_an_unknown_sex_is_none_and_the_doubt_does_not_carry_the_word(word: str) -> None:
+    normal = normalise.resident(_row(JENIS_KLMIN=word))
+    assert normal.body.sex is None
+    assert normal.doubts == (Doubt(code=DoubtCode.CODE_UNKNOWN, field="/sex"),)
+
+
+def test_an_unknown_word_keeps_its_own_code_and_no_doubt_carries_it() -> None:
+    normal = normalise.resident(Biodata.model_validate(_recorded("resident-odd-values")))
+    assert normal.body.religion is not None
+    assert (normal.body.religion.scheme, normal.body.religion.code) == ("dukcapil/agama", "ALIRAN LAIN")
+    assert all(doubt.original is None for doubt in normal.doubts)
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [("05-02-1990", "1990-02-05"), ("00-02-1990", "1990-02"), ("00-00-1990", "1990"), ("00-00-0000", None)],
+)
+def test_a_birth_date_has_the_known_parts_only(written: str, date: str | None) -> None:
+    assert normalise.resident(_row(TGL_LHR=written)).body.birth_date == date
+
+
+@pytest.mark.parametrize(("column", "field"), [("NO_RT", "rt"), ("NO_RW ", "rw"), ("KODE_POS", "postal_code")])
+def test_a_number_of_another_kind_is_malformed(column: str, field: str) -> None:
+    normal = normalise.resident(_row(**{column: 1200}))
+    assert normal.body.address is not None
+    assert getattr(normal.body.address, field) is None
+    assert normal.doubts == (Doubt(code=DoubtCode.NUMBER_FORM, field=f"/address/{field}"),)
 
 
 def test_the_key_hides_the_nik_and_is_the_same_for_number_and_text() -> None:

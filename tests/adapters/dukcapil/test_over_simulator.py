@@ -14,9 +14,10 @@ from adapters.errors import (
     UpstreamMalformedError,
     UpstreamUnavailableError,
 )
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 from schemas.resident import ResidentQuery, exact_nik
 from simulators.clock import WITA
+from simulators.dukcapil.biodata import biodata_of
 from simulators.people import DEMONSTRATION, population
 
 pytestmark = pytest.mark.anyio
@@ -37,16 +38,24 @@ async def test_everybody_is_found_exactly_and_as_they_are(over_simulator):
         assert exact_nik(normal.body.identifiers) == person.nik
         assert normal.body.name == person.name.upper()
         assert normal.body.address.region.code == person.kelurahan_code
-        assert not {doubt.code for doubt in normal.doubts} & {QualityCode.CODE_UNKNOWN, QualityCode.PLACEHOLDER}
-        flagged = {QualityCode.DATE_ZERO, QualityCode.NIK_DATE_MISMATCH} & {doubt.code for doubt in normal.doubts}
-        assert flagged or normal.body.birth_date.value == person.birth_date.isoformat()
+        assert not {doubt.code for doubt in normal.doubts} & {DoubtCode.CODE_UNKNOWN, DoubtCode.PLACEHOLDER}
+        flagged = {DoubtCode.DATE_ZERO, DoubtCode.NIK_DATE_MISMATCH} & {doubt.code for doubt in normal.doubts}
+        assert flagged or normal.body.birth_date == person.birth_date.isoformat()
+
+
+def test_every_word_of_the_register_is_known():
+    for person in (*DEMONSTRATION.values(), *population()):
+        if person.nik:
+            normal = ROW.normalise(Biodata.model_validate(biodata_of(person)))
+            assert DoubtCode.CODE_UNKNOWN not in {doubt.code for doubt in normal.doubts}
+            assert normal.body.sex is not None
 
 
 async def test_the_damaged_birth_date_is_shown_and_flagged(over_simulator):
     (row,) = (await _ask(over_simulator, DEMONSTRATION["resident-damaged"].nik)).items
     normal = ROW.normalise(row)
-    assert normal.body.birth_date.value == "1958-11-23"
-    assert [doubt.code for doubt in normal.doubts] == [QualityCode.NIK_DATE_MISMATCH]
+    assert normal.body.birth_date == "1958-11-23"
+    assert [doubt.code for doubt in normal.doubts] == [DoubtCode.NIK_DATE_MISMATCH]
 
 
 async def test_who_is_not_there_is_nobody(over_simulator):

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -28,7 +30,7 @@ from schemas.application import ApplicationQuery, SubmitApplication
 RECORDED = Path(__file__).parent / "recorded"
 NIK = "6371994502900011"
 SETTINGS = Settings(base_url="http://127.0.0.1:9", username="gerbang", password=SecretStr("rahasia"))
-COMMAND = SubmitApplication(service="domicile", region="63.71.01.1001", purpose="Melamar pekerjaan")
+COMMAND = SubmitApplication(kind="domicile", region="63.71.01.1001", text="Melamar pekerjaan")
 ALERT = b'<div class="alert alert-danger">Layanan tidak tersedia.</div><form id="baru"'
 
 
@@ -86,7 +88,7 @@ async def feed(asking):
 ACTIONS = {
     "ask": (lambda asking: client.ask(asking, ApplicationQuery(), None), ("list",)),
     "one": (lambda asking: client.one(asking, "surat/0001"), ("detail",)),
-    "content": (lambda asking: client.content(asking, "surat/0001", 1), ("detail", "letter")),
+    "content": (lambda asking: client.content(asking, "surat/0001", "2"), ("detail", "letter")),
     "feed": (feed, ("catalogue",)),
     "login": (client.log_in, ("login", "inside")),
     "probe": (client.probe, ("home",)),
@@ -203,8 +205,36 @@ def test_a_login_that_is_refused_and_one_that_fails():
 def test_a_file_is_fetched_from_where_files_lie_and_nowhere_else():
     for link in (b"http://elsewhere.invalid/berkas/2", b"//elsewhere.invalid/berkas/2", b"/berkas/../keluar"):
         detail = page(body("detail.html").replace(b"/berkas/2", link))
-        with pytest.raises(UpstreamMalformedError):
-            run("content", detail, GOOD["letter"])
+        file = run("one", detail).berkas[1]
+        for document_id, there in ((file.document_id, True), ("2", False)):
+            asking = call(detail, GOOD["letter"])
+            with pytest.raises(UpstreamMalformedError) if there else nullcontext():
+                assert asyncio.run(client.content(asking, "surat/0001", document_id)) is None
+            assert [request.path for request in asking.up.requests] == ["/permohonan/surat/0001"]
+
+
+def test_a_file_is_found_by_its_number_wherever_its_row_is():
+    rows = body("detail.html").replace(b"/berkas/1", b"/berkas/x").replace(b"/berkas/2", b"/berkas/1")
+    swapped = rows.replace(b"/berkas/x", b"/berkas/2")
+    for detail, name in ((body("detail.html"), "letter-2.pdf"), (swapped, "attachment-2.pdf")):
+        asking = call(page(detail), GOOD["letter"])
+        assert asyncio.run(client.content(asking, "surat/0001", "2")).filename == name
+        assert asking.up.requests[-1].path == "/berkas/2"
+
+
+@pytest.mark.parametrize(
+    ("region", "names"),
+    [
+        ("63.71.01.1001", {"kelurahan": "Mantuil", "kecamatan": "Banjarmasin Selatan"}),
+        ("63.71.01", {"kecamatan": "Banjarmasin Selatan"}),
+        ("63.71", {}),
+    ],
+)
+def test_a_region_is_named_to_the_system_as_what_it_is(region, names):
+    asking = replace(call(GOOD["list"]), subject=None)
+    asyncio.run(client.ask(asking, ApplicationQuery(region=region), None))
+    (request,) = asking.up.requests
+    assert {name: value for name, value in request.query if name not in {"start", "length"}} == names
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4\n", b"<html>Service Unavailable</html>", b""])

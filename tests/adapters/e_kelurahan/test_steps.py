@@ -7,7 +7,9 @@ import pytest
 from adapters.contract import Absent, Refused, Stored
 from adapters.e_kelurahan import SPEC
 from adapters.errors import UpstreamMalformedError
-from schemas.application import APPLICATION, ApplicationStatus, SupplementApplication, WithdrawApplication
+from schemas.application import APPLICATION, SupplementApplication, WithdrawApplication
+from schemas.case import CaseStatus
+from schemas.texts import Text
 from simulators.people import DEMONSTRATION
 
 pytestmark = pytest.mark.anyio
@@ -35,15 +37,16 @@ async def body_of(system, key):
 
 async def test_what_was_missing_is_handed_in(system, resident):
     key = system.state.add_record({"kind": "permohonan", "nik": resident, "tahap": "kurang"})
-    assert (await body_of(system, key)).status is ApplicationStatus.NEEDS_COMPLETION
+    assert (await body_of(system, key)).status is CaseStatus.NEEDS_COMPLETION
     assert await SUPPLEMENT.look(system.call(SUPPLEMENT.transport, nik=resident), supplement(key), CODE) == Absent()
     stored = await take(system, SUPPLEMENT, supplement(key), resident)
     assert stored == Stored(key, f"S-{key[-4:]}")
     body = await body_of(system, key)
-    assert body.status is ApplicationStatus.SUBMITTED
-    assert (body.history[-1].status, body.history[-1].role) == (ApplicationStatus.SUBMITTED, "applicant")
+    assert body.status is CaseStatus.SUBMITTED
+    assert (body.history[-1].status, body.history[-1].status_text.id) == (CaseStatus.SUBMITTED, "Dilengkapi")
+    assert body.history[-1].by == Text(id="Pemohon", en="Applicant")
     # The receipt code is the gateway's own affair.
-    assert body.history[-1].note == NOTE
+    assert body.history[-1].text == NOTE
     assert await SUPPLEMENT.look(system.call(SUPPLEMENT.transport, nik=resident), supplement(key), CODE) == stored
     assert [write["code"] for write in system.state.ledger.writes] == [CODE]
 
@@ -51,7 +54,7 @@ async def test_what_was_missing_is_handed_in(system, resident):
 async def test_a_withdrawn_application_stays_withdrawn(system, resident):
     key = system.state.add_record({"kind": "permohonan", "nik": resident})
     assert isinstance(await take(system, WITHDRAW, withdrawal(key), resident), Stored)
-    assert (await body_of(system, key)).status is ApplicationStatus.WITHDRAWN
+    assert (await body_of(system, key)).status is CaseStatus.WITHDRAWN
     again = await take(system, WITHDRAW, withdrawal(key), resident, "GB-OTHER1")
     late = await take(system, SUPPLEMENT, supplement(key), resident, "GB-OTHER2")
     assert {again.code, late.code} == {"too-late"}

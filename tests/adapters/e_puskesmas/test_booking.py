@@ -11,7 +11,8 @@ from adapters.e_puskesmas import SPEC
 from adapters.e_puskesmas.wire import Berkode
 from adapters.errors import Cause, CredentialsRefusedError, UpstreamMalformedError, UpstreamUnavailableError
 from adapters.upstream import HttpAnswer
-from schemas.health import APPOINTMENT, AppointmentQuery, AppointmentStatus, BookAppointment, CancelAppointment
+from schemas.booking import BookingStatus
+from schemas.health import APPOINTMENT, AppointmentQuery, BookAppointment, CancelAppointment
 from simulators.people import DEMONSTRATION
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 BOOK, CANCEL = SPEC.writes
 RESIDENT, NEIGHBOUR = DEMONSTRATION["resident"].nik, DEMONSTRATION["resident-damaged"].nik
 CODE = "GB-7F3K2Q"
-COMMAND = BookAppointment(facility_key="17990101", clinic="dental", on=date(2026, 11, 28))
+COMMAND = BookAppointment(facility_key="17990101", clinic="dental", day=date(2026, 11, 28))
 
 
 def cancellation(key, reason="Berhalangan"):
@@ -46,8 +47,8 @@ async def test_a_booking_is_stored_shown_and_found_again(office):
         assert await BOOK.look(call, COMMAND, CODE) == stored
         assert await BOOK.look(call, COMMAND, "GB-OTHER1") == Absent()
         assert ledger(here) == [CODE]
-    assert (body.on, body.clinic.code, body.number) == (COMMAND.on, "dental", stored.reference)
-    assert body.status is AppointmentStatus.BOOKED
+    assert (body.day, body.clinic.code, body.number) == (COMMAND.day, "dental", stored.reference)
+    assert body.status is BookingStatus.BOOKED
 
 
 async def test_what_is_sent_twice_is_booked_twice(office):
@@ -77,7 +78,7 @@ async def test_a_place_is_given_back_once(office):
         command = cancellation(stored.key)
         assert await CANCEL.look(call, command, "GB-CANCEL") == Absent()
         assert await CANCEL.send(call, command, "GB-CANCEL") == stored
-        assert (await bodies(here))[stored.key].status is AppointmentStatus.CANCELLED
+        assert (await bodies(here))[stored.key].status is BookingStatus.CANCELLED
         assert await CANCEL.look(call, command, "GB-CANCEL") == stored
         again = await CANCEL.send(call, command, "GB-AGAIN1")
         assert (again.code, again.reason) == ("too-late", "Antrean sudah dibatalkan")
@@ -88,7 +89,7 @@ async def test_a_place_is_given_back_once(office):
 
 async def test_what_was_served_cannot_be_given_back(office):
     async with office("pekauman") as here:
-        past = [key for key, body in (await bodies(here)).items() if body.status is AppointmentStatus.FULFILLED]
+        past = [key for key, body in (await bodies(here)).items() if body.status is BookingStatus.FULFILLED]
         refused = await CANCEL.send(here.call(RESIDENT), cancellation(past[0]), CODE)
         assert refused.code == "too-late"
         assert ledger(here) == []
@@ -116,8 +117,8 @@ async def test_somebody_elses_place_is_refused_as_if_it_were_not_there(office):
     [
         ({"facility_key": "17990102"}, "facility-unknown"),
         ({"clinic": "021"}, "clinic-unknown"),
-        ({"on": date(2026, 11, 22)}, "day-refused"),
-        ({"on": date(2026, 12, 24)}, "day-refused"),
+        ({"day": date(2026, 11, 22)}, "day-refused"),
+        ({"day": date(2026, 12, 24)}, "day-refused"),
     ],
 )
 async def test_the_desk_says_what_it_objects_to(office, changes, code):

@@ -13,7 +13,8 @@ from adapters.errors import (
     UpstreamMalformedError,
     UpstreamUnavailableError,
 )
-from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, AppointmentStatus, VisitQuery, VisitStatus
+from schemas.booking import BookingStatus
+from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, VisitQuery, VisitStatus
 from schemas.resident import exact_nik
 from simulators.people import DEMONSTRATION, population
 
@@ -50,11 +51,13 @@ async def test_facility_and_queues_of_every_office_agree(office, name):
     facility = facilities.facility(profile).body
     bodies = [facilities.queue(row).body for row in queues]
     assert facility.name == f"PUSKESMAS {name.replace('-', ' ').upper()}"
-    assert facility.position is not None
+    assert facility.location.position is not None
+    assert [number.value for number in facility.identifiers] == [facilities.facility_key(profile)]
+    assert facility.agency.id == SPEC.agency
     assert len(facility.hours) == 7
     assert {body.facility_key for body in bodies} == {facilities.facility_key(profile)}
     assert {body.clinic for body in bodies} == set(facility.clinics)
-    assert {body.on for body in bodies} == {TODAY}
+    assert {body.day for body in bodies} == {TODAY}
     assert all(body.called and body.total for body in bodies)
     assert len({facilities.queue_key(row) for row in queues}) == len(queues)
 
@@ -64,12 +67,12 @@ async def test_a_resident_has_past_and_coming_appointments_in_two_offices(office
     async with office(name) as here:
         rows = await appointments(here.call(RESIDENT))
     normal = [normalise.appointment(row) for row in rows]
-    days = [one.body.on for one in normal]
+    days = [one.body.day for one in normal]
     assert min(days) < TODAY < max(days)
     assert all(APPOINTMENT.owner(one.body).nik == RESIDENT for one in normal)
     assert all(one.doubts == () for one in normal)
-    assert {one.body.status for one in normal if one.body.on > TODAY} == {AppointmentStatus.BOOKED}
-    assert AppointmentStatus.FULFILLED in {one.body.status for one in normal if one.body.on < TODAY}
+    assert {one.body.status for one in normal if one.body.day > TODAY} == {BookingStatus.BOOKED}
+    assert BookingStatus.FULFILLED in {one.body.status for one in normal if one.body.day < TODAY}
 
 
 async def visits(call):
@@ -88,7 +91,7 @@ async def test_a_resident_has_visited_where_they_were_served(office, name):
         normal = [normalise.visit(row) for row in await visits(here.call(RESIDENT))]
         booked = [normalise.appointment(row).body for row in await appointments(here.call(RESIDENT))]
         received = here.state.received.as_json()
-    served = {one.on for one in booked if one.status is AppointmentStatus.FULFILLED}
+    served = {one.day for one in booked if one.status is BookingStatus.FULFILLED}
     assert {one.body.starts_at.date() for one in normal if one.body.status is VisitStatus.FINISHED} == served
     assert all(VISIT.owner(one.body).nik == RESIDENT and one.doubts == () for one in normal)
     assert all(one.body.starts_at < one.body.ends_at for one in normal if one.body.ends_at)
@@ -102,7 +105,28 @@ async def test_every_state_of_a_visit_comes_in_the_course_of_a_day(office):
         patients = {number: person.nik for number, person in enumerate(population()) if person.nik}
         for nik in [*DEMONSTRATION_NIKS, *patients.values()][:900]:
             found |= {normalise.visit(row).body.status for row in await visits(here.call(nik))}
+            assert VisitStatus.UNKNOWN not in found
             if found >= {VisitStatus.ARRIVED, VisitStatus.IN_PROGRESS, VisitStatus.FINISHED, VisitStatus.CANCELLED}:
+                return
+    raise AssertionError(f"only {found} came")
+
+
+async def test_every_word_of_an_appointment_has_a_known_status(office):
+    sent = {
+        BookingStatus.BOOKED,
+        BookingStatus.ARRIVED,
+        BookingStatus.CALLED,
+        BookingStatus.FULFILLED,
+        BookingStatus.NO_SHOW,
+        BookingStatus.CANCELLED,
+    }
+    found = set()
+    async with office("pekauman") as here:
+        patients = [person.nik for person in population() if person.nik]
+        for nik in [*DEMONSTRATION_NIKS, *patients][:900]:
+            found |= {normalise.appointment(row).body.status for row in await appointments(here.call(nik))}
+            assert found <= sent
+            if found == sent:
                 return
     raise AssertionError(f"only {found} came")
 
@@ -273,7 +297,7 @@ async def test_the_nik_stands_in_the_path_and_nowhere_else_of_ours(office, caplo
     assert all(RESIDENT not in str(entry["headers"]) + entry["query"] + entry["body"] for entry in received)
     assert not [record for record in caplog.records if record.name.startswith("adapters")]
     assert RESIDENT not in f"{call!r} {rows!r}"
-    assert exact_nik(normalise.appointment(rows[0]).body.patient.identifiers) == RESIDENT
+    assert exact_nik(normalise.appointment(rows[0]).body.holder.identifiers) == RESIDENT
 
 
 def test_the_spec_says_what_it_is():

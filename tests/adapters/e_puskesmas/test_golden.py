@@ -25,7 +25,7 @@ def outcome(case):
         return {"set_aside": str(error)}
     return {
         "body": normal.body.model_dump(mode="json", exclude_none=True),
-        "doubts": [doubt.model_dump(mode="json") for doubt in normal.doubts],
+        "doubts": [doubt.model_dump(mode="json", exclude_none=True) for doubt in normal.doubts],
     }
 
 

@@ -20,7 +20,8 @@ from adapters.errors import (
 from adapters.konsultasi_publik import CONSULTATIONS, SPEC
 from adapters.konsultasi_publik.settings import Settings
 from schemas.consultation import ConsultationStage
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
+from schemas.notice import NoticeStatus
 from simulators.faults import Fault, FaultKind
 from simulators.konsultasi_publik.simulator import DATABASE
 from tests.adapters.konsultasi_publik.conftest import NIK, NOW, System
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 
 def doubts(normal: Any) -> set[tuple[str, str | None]]:
-    return {(doubt.code, doubt.field) for doubt in normal.doubts if doubt.code != QualityCode.PLACEHOLDER}
+    return {(doubt.code, doubt.field) for doubt in normal.doubts if doubt.code != DoubtCode.PLACEHOLDER}
 
 
 async def test_every_quirk_ends_where_it_should(system: System) -> None:
@@ -41,21 +42,42 @@ async def test_every_quirk_ends_where_it_should(system: System) -> None:
     assert len(found) == 77
     # Q27
     assert found["fkp/3"].body.starts_at is None
-    assert doubts(found["fkp/3"]) == {(QualityCode.DATE_ZERO, "/starts_at")}
-    assert doubts(found["musrenbang/7"]) == {(QualityCode.DATE_IMPOSSIBLE, "/starts_at")}
+    assert doubts(found["fkp/3"]) == {(DoubtCode.DATE_ZERO, "/starts_at")}
+    assert doubts(found["musrenbang/7"]) == {(DoubtCode.DATE_IMPOSSIBLE, "/starts_at")}
     assert found["fkp/18"].body.documents[0].issued_on is None
     # Q25: what staff have hidden is not published, and 2 is not "true".
     shown = [one for normal in found.values() for one in normal.body.contributions]
     assert 50 < len(shown) < 143 - 20
-    assert found["fkp/14"].body.open is False
-    assert found["fkp/15"].body.open is True
+    assert found["fkp/14"].body.accepts_contributions is False
+    assert found["fkp/15"].body.accepts_contributions is True
+    # Every stage and status is known but those of one event, whose doubts carry the words.
     assert {normal.body.stage for normal in found.values()} == set(ConsultationStage)
+    assert {normal.body.status for normal in found.values()} == set(NoticeStatus) - {
+        NoticeStatus.ACTIVE,
+        NoticeStatus.RESOLVED,
+    }
+    unknown = [
+        key
+        for key, normal in found.items()
+        if ConsultationStage.UNKNOWN is normal.body.stage or NoticeStatus.UNKNOWN is normal.body.status
+    ]
+    assert unknown == ["fkp/9"]
+    assert {(doubt.code, doubt.field, doubt.original) for doubt in found["fkp/9"].doubts} >= {
+        (DoubtCode.CODE_UNKNOWN, "/stage", "9"),
+        (DoubtCode.STATUS_UNKNOWN, "/status", "X"),
+    }
+    # The documents of every event have ids of their own, which are the view's numbers.
+    assert {tuple(document.id for document in normal.body.documents) for normal in found.values()} == {(), ("0", "1")}
+    # The view does not state when, or by whom, a contribution was answered.
+    answers = [one.answer for one in shown if one.answer is not None]
+    assert {(answer.at, answer.by) for answer in answers} == {(None, None)}
+    assert "Akan dimasukkan ke rancangan Renja tahun depan." in {answer.text for answer in answers}
     # Q55
     assert found["fkp/6"].body.description is None
-    assert (QualityCode.TEXT_ENCODING, "/description") in doubts(found["fkp/6"])
-    assert doubts(found["fkp/2"]) == {(QualityCode.TEXT_ENCODING, "/contributions")}
+    assert (DoubtCode.TEXT_ENCODING, "/description") in doubts(found["fkp/6"])
+    assert doubts(found["fkp/2"]) == {(DoubtCode.TEXT_ENCODING, "/contributions")}
     # Q45
-    assert sum((QualityCode.NUMBER_AMBIGUOUS, "/position") in doubts(normal) for normal in found.values()) == 1
+    assert sum((DoubtCode.POSITION_OUTSIDE, "/location/position") in doubts(normal) for normal in found.values()) == 1
     # What somebody typed in place of a form is kept, a receipt code is not.
     texts = {one.text for one in shown}
     assert "Ditulis tangan, disalin petugas: jalan berlubang di depan pasar." in texts

@@ -1,8 +1,10 @@
 """The write: once, whatever becomes of the connection, and looked up by its receipt code."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from adapters.contract import Absent, Stored, Subject
 from adapters.errors import UpstreamMalformedError
@@ -12,13 +14,14 @@ from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, Outcome, Rejected
 from schemas.consultation import Contribute
 from simulators.faults import Fault, FaultKind
+from simulators.konsultasi_publik.simulator import DATABASE
 from tests.adapters.konsultasi_publik.conftest import NIK, System
 
 pytestmark = pytest.mark.anyio
 
 OPEN = "fkp/15"
 CODE = "GB-ABCD2345"
-WISH = Contribute(consultation=OPEN, text="Mohon dermaga diberi atap")
+WISH = Contribute(consultation_key=OPEN, text="Mohon dermaga diberi atap")
 
 
 async def deliver(
@@ -55,14 +58,30 @@ async def test_it_is_stored_once_and_found_again(system: System) -> None:
         assert await look(system, other) == Absent()
 
 
+async def test_both_keys_of_an_event_with_two_places_are_accepted(file: System, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / DATABASE}")
+    with engine.begin() as database:
+        database.execute(text("INSERT INTO tempat_kegiatan (tabel, id_kegiatan, tempat) VALUES ('fkp', 15, 'Siring')"))
+    engine.dispose()
+    keys = [key for key in await file.by_key() if key.startswith(f"{OPEN}~")]
+    assert len(keys) == 2
+    for key, code in zip(keys, (CODE, "GB-ABCD2346"), strict=True):
+        outcome = await deliver(file, WISH.model_copy(update={"consultation_key": key}), code)
+        assert isinstance(outcome, Delivered)
+    assert [(stored["code"], stored["consultation"]) for stored in file.state.ledger.writes] == [
+        (CODE, OPEN),
+        ("GB-ABCD2346", OPEN),
+    ]
+
+
 @pytest.mark.parametrize(
     ("command", "nik", "code"),
     [
-        (WISH.model_copy(update={"consultation": "fkp/1"}), NIK, "consultation-closed"),
-        (WISH.model_copy(update={"consultation": "fkp/14"}), NIK, "consultation-closed"),
-        (WISH.model_copy(update={"consultation": "fkp/999"}), NIK, "consultation-unknown"),
-        (WISH.model_copy(update={"consultation": "lain/15"}), NIK, "consultation-unknown"),
-        (WISH.model_copy(update={"consultation": "fkp/15' --"}), NIK, "consultation-unknown"),
+        (WISH.model_copy(update={"consultation_key": "fkp/1"}), NIK, "consultation-closed"),
+        (WISH.model_copy(update={"consultation_key": "fkp/14"}), NIK, "consultation-closed"),
+        (WISH.model_copy(update={"consultation_key": "fkp/999"}), NIK, "consultation-unknown"),
+        (WISH.model_copy(update={"consultation_key": "lain/15"}), NIK, "consultation-unknown"),
+        (WISH.model_copy(update={"consultation_key": "fkp/15' --"}), NIK, "consultation-unknown"),
         (WISH.model_copy(update={"text": " \n \t          "}), NIK, "text-refused"),
         (WISH, None, "nik-missing"),
     ],
@@ -75,8 +94,8 @@ async def test_what_the_inbox_refuses(system: System, command: Contribute, nik: 
 
 
 async def test_whatever_somebody_writes_stays_a_text(system: System) -> None:
-    text = "'); DROP TABLE kotak_masuk; -- %s :isi \\' ☃ é"
-    assert isinstance(await deliver(system, WISH.model_copy(update={"text": text})), Delivered)
+    words = "'); DROP TABLE kotak_masuk; -- %s :isi \\' ☃ é"
+    assert isinstance(await deliver(system, WISH.model_copy(update={"text": words})), Delivered)
     assert len(system.state.ledger.writes) == 1
 
 

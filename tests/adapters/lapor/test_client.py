@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 OWN = json.loads((HERE / "complaint-own.in.json").read_bytes())
 PUBLIC = json.loads((HERE / "complaint-public.in.json").read_bytes())
 TOPICS = b'[{"id":"13","parent":"11","topic_name":"Jalan Rusak"},{"id":"77","topic_name":"Kabut Asap"},7]'
-COMMAND = SubmitComplaint(text="Jalan di depan pasar rusak parah", category="road")
+COMMAND = SubmitComplaint(text="Jalan di depan pasar rusak parah", kind="road")
 CODE = "GB-7F3K2Q"
 
 
@@ -209,7 +209,7 @@ def test_a_submission_is_sent_once_as_a_document():
     ("pesan", "code"),
     [
         ("Pelapor belum terdaftar", "reporter-unknown"),
-        ("TOPIK tidak  dikenal", "category-unknown"),
+        ("TOPIK tidak  dikenal", "kind-unknown"),
         ("Kelurahan tidak dikenal", "region-unknown"),
         ("Isi laporan terlalu pendek", "text-refused"),
         ("Di luar jam kerja", "refused"),

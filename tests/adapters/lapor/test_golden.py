@@ -12,7 +12,9 @@ from adapters.contract import Refused
 from adapters.errors import UnusableRecordError
 from adapters.lapor import SPEC, codes, normalise
 from adapters.lapor.wire import Laporan
-from schemas.complaint import COMPLAINT, ComplaintStatus, SubmitComplaint
+from schemas.case import CaseStatus
+from schemas.complaint import COMPLAINT, SubmitComplaint
+from schemas.doubts import Doubt, DoubtCode
 from schemas.places import Point
 from schemas.texts import KEEP
 from simulators.lapor.topics import STAGES, TOPICS
@@ -59,12 +61,44 @@ def test_all_rows_normalise_alike():
 def test_every_stage_of_the_simulator_but_one_is_known_and_every_status_is_reached():
     unknown = [stage for stage in STAGES if codes.folded(stage) not in codes.STAGES]
     assert unknown == ["Arsip Daerah"]
-    assert set(codes.STAGES.values()) == set(ComplaintStatus)
+    assert {status for status, _ in codes.STAGES.values()} == {
+        CaseStatus.SUBMITTED,
+        CaseStatus.VERIFIED,
+        CaseStatus.FORWARDED,
+        CaseStatus.IN_PROGRESS,
+        CaseStatus.ANSWERED,
+        CaseStatus.CLOSED,
+        CaseStatus.REJECTED,
+        CaseStatus.MERGED,
+    }
+
+
+@pytest.mark.parametrize(("stage", "code"), [("Arsip Daerah", "status-unknown"), ("", "field-missing")])
+def test_a_stage_that_no_table_knows_is_no_status_but_is_kept_as_a_word(stage, code):
+    read = normalise.complaint(recorded("complaint-public").model_copy(update={"tahap": stage}))
+    assert (read.body.status, read.body.phase) == (CaseStatus.UNKNOWN, None)
+    assert Doubt(code=DoubtCode(code), field="/status", original=stage or None) in read.doubts
+
+
+def test_the_text_of_a_status_is_lapors_word_where_it_differs():
+    written = {codes.folded(text.id) for _, text in codes.STAGES.values()}
+    assert written == set(codes.STAGES)
+    assert all(text.en for _, text in codes.STAGES.values())
+    usual = {word for word, (status, text) in codes.STAGES.items() if text == status.text}
+    assert usual == {"selesai", "ditolak", "digabung"}
+
+
+@pytest.mark.parametrize("flag", ["rahasia", "anonim"])
+def test_an_unknown_flag_protects_and_is_kept_as_a_word_in_the_doubt(flag):
+    read = normalise.complaint(recorded("complaint-public").model_copy(update={flag: "TIDAK"}))
+    field = {"rahasia": "confidential", "anonim": "anonymous"}[flag]
+    assert getattr(read.body, field)
+    assert read.doubts == (Doubt(code=DoubtCode.CODE_UNKNOWN, field=f"/{field}", original="TIDAK"),)
 
 
 def test_every_topic_of_the_simulator_but_the_new_one_is_known_by_its_name():
     named = {topic: name for topic, _, name in TOPICS}
-    assert {topic: coded.display.id for topic, coded in codes.CATEGORIES.items()} == {
+    assert {topic: coded.text.id for topic, coded in codes.CATEGORIES.items()} == {
         topic: name for topic, name in named.items() if topic != "77"
     }
     assert {codes.TOPICS[coded.code] for coded in codes.CATEGORIES.values()} == set(codes.CATEGORIES)
@@ -90,7 +124,7 @@ def test_secret_and_anonymous_are_two_things(rahasia, anonim, shown, nik, region
 
 
 def test_a_time_of_the_server_is_wita_already():
-    created = normalise.complaint(recorded("complaint-public")).body.created_at
+    created = normalise.complaint(recorded("complaint-public")).body.submitted_at
     assert created.isoformat() == "2026-11-14T10:09:02+08:00"
 
 
@@ -109,7 +143,7 @@ def test_any_report_is_normalised_or_set_aside(changes):
     assert normalise.key(wire).isdecimal()
 
 
-COMMAND = SubmitComplaint(text="Jalan di depan pasar rusak parah", category="road", region="63.71.01.1001")
+COMMAND = SubmitComplaint(text="Jalan di depan pasar rusak parah", kind="road", region="63.71.01.1001")
 
 
 def test_a_command_becomes_the_fields_of_a_report():
@@ -140,7 +174,7 @@ def test_a_command_becomes_the_fields_of_a_report():
     ("changes", "nik", "code"),
     [
         ({}, None, "nik-missing"),
-        ({"category": "no-such"}, NIK, "category-unknown"),
+        ({"kind": "no-such"}, NIK, "kind-unknown"),
         ({"region": "63.71.01"}, NIK, "region-unknown"),
         ({"region": "63.71.09.1001"}, NIK, "region-unknown"),
         ({"text": " \u200b\x00 . \n\n x y "}, NIK, "text-refused"),

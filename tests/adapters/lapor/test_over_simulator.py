@@ -26,7 +26,7 @@ PUBLIC, OWN = SPEC.reads
 RESIDENT = DEMONSTRATION["resident"].nik
 CODE = "GB-7F3K2Q"
 COMMAND = SubmitComplaint(
-    text="Jalan “Contoh” rusak & <parah> – mohon diperbaiki", category="road", region="63.71.01.1001", anonymous=True
+    text="Jalan “Contoh” rusak & <parah> – mohon diperbaiki", kind="road", region="63.71.01.1001", anonymous=True
 )
 
 
@@ -82,7 +82,7 @@ async def test_a_reporter_sees_their_own_and_nobody_elses(system):
     assert {COMPLAINT.owner(body).nik for body in mine} == {RESIDENT}
     assert {(body.confidential, body.anonymous) for body in mine} == {(False, False), (True, False), (False, True)}
     assert await own(system, "6371994101900010") == []
-    assert all(body.region.code == "63.71.01.1001" for body in mine)
+    assert all(body.location.region.code == "63.71.01.1001" for body in mine)
 
 
 async def test_a_secret_report_is_fetched_by_its_reporter_only(system):
@@ -144,13 +144,13 @@ async def test_what_was_written_reads_as_it_was_meant(system):
     assert outcome == Delivered(stored(system)[0]["key"], stored(system)[0]["key"])
     body = OWN.normalise(await OWN.one(system.call(RESIDENT), outcome.key)).body
     assert body.text == COMMAND.text
-    assert (body.category.code, body.region.code) == ("road", "63.71.01.1001")
+    assert (body.kind.code, body.location.region.code) == ("road", "63.71.01.1001")
     assert (body.confidential, body.anonymous) == (False, True)
     assert COMPLAINT.owner(body).nik == RESIDENT
     # The public list shows it too, without whom it is from.
     first = await anext(PUBLIC.feed(system.call(), None))
     newest = PUBLIC.normalise(first.items[0]).body
-    assert (newest.number, newest.text, newest.reporter) == (outcome.key, COMMAND.text, None)
+    assert (newest.number, newest.text, newest.applicant) == (outcome.key, COMMAND.text, None)
 
 
 @pytest.mark.parametrize("at", [LossPoint.BEFORE, LossPoint.DURING, LossPoint.AFTER])
@@ -186,7 +186,7 @@ async def test_a_write_to_nobody_was_sent_nothing(system):
 @pytest.mark.parametrize(
     ("changes", "nik", "code"),
     [
-        ({"category": "no-such"}, RESIDENT, "category-unknown"),
+        ({"kind": "no-such"}, RESIDENT, "kind-unknown"),
         ({"region": "63.71"}, RESIDENT, "region-unknown"),
         ({}, "6371990101990001", "reporter-unknown"),
         ({"text": "a" + " " * 20}, RESIDENT, "text-refused"),

@@ -24,7 +24,7 @@ from adapters.legacy.envelopes import (
 )
 from adapters.legacy.reading import absent
 from adapters.upstream import HttpAnswer
-from schemas.quality import QualityCode
+from schemas.doubts import DoubtCode
 
 CANARY = "6371994502900011"
 
@@ -151,7 +151,7 @@ def test_one_bad_row_does_not_spoil_a_page():
 
 def test_t8_json_inside_a_column_is_parsed_once():
     assert nested_json('{"nama":"Uji \\u00e9 \\\\u00e9"}').value == {"nama": "Uji é \\u00e9"}
-    assert nested_json('{"nama":"terpot') == absent(QualityCode.TEXT_ENCODING)
+    assert nested_json('{"nama":"terpot') == absent(DoubtCode.TEXT_ENCODING)
     assert nested_json("") == nested_json(None) == absent()
 
 

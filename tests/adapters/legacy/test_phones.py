@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.legacy.phones import phone, phones
 from adapters.legacy.reading import Reading, absent
-from schemas.quality import QualityCode as Code
+from schemas.doubts import DoubtCode as Code
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,9 @@ def granted(**changed: Any) -> AdapterGrant:
 def bill(year: int = 2026, /, nik: str = NIK, **changed: Any) -> dict[str, Any]:
     """An item that is right in every way, but for what is changed in its body."""
     body = {
-        "kind": {"system": "bill-kind", "code": "land-and-building-tax", "display": {"id": "PBB", "en": "Land tax"}},
-        "number": "637101000100000010",
-        "year": year,
+        "kind": {"scheme": "bill-kind", "code": "land-and-building-tax", "text": {"id": "PBB", "en": "Land tax"}},
+        "object": {"number": "637101000100000010"},
+        "period": {"start": str(year), "end": str(year)},
         "amount": {"amount": "85500.00", "currency": "IDR"},
         "due_on": f"{year}-12-31",
         "status": "unpaid",

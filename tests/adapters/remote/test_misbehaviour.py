@@ -24,7 +24,10 @@ from adapters.errors import (
 )
 from adapters.remote.bodies import body_of
 from adapters.remote.wire import Item, Page
-from schemas.bill import BILL, Bill
+from schemas.bill import BILL, Bill, BillStatus
+from schemas.codes import Phase
+from schemas.dates import Period
+from schemas.texts import Text
 from simulators.pbb.adapter.protocol import Answer, Nonces, Protocol, Question, digest_of
 from tests.adapters.remote.conftest import KEY_ID, NIK, SECRET, Gate, Rogue, bill
 from tests.loops import examples
@@ -132,22 +135,29 @@ async def test_an_adapter_that_has_seen_every_nonce_is_not_asked_for_ever(gate: 
 
 
 LIES: dict[str, Any] = {
-    "a number as text": {"year": "2026"},
-    "a text as number": {"number": 637101000100000010},
+    "a year as number": {"period": {"start": 2026, "end": 2026}},
+    "a month that there is none": {"period": {"start": "2026-13"}},
+    "a day in words": {"period": {"start": "hari ini"}},
+    "a text as number": {"object": {"number": 637101000100000010}},
+    "a number as text": {"payer": {"identifiers": [{"scheme": "nik", "value": NIK, "exact": "true"}]}},
+    "the former shape of a year": {"year": 2026},
+    "the former shape of a place": {"place": "JL. CONTOH", "region": None},
+    "the former shape of a code": {"kind": {"system": "bill-kind", "code": "c", "display": {"id": "PBB"}}},
     "a date as number": {"due_on": 1_795_392_000},
     "a date with a time": {"due_on": "2026-12-31T00:00:00"},
     "an unknown word": {"status": "belum"},
+    "an unknown phase": {"phase": "belum"},
     "an unknown member": {"catatan": "x"},
     "a member named after somebody": {f"nik{NIK}": "x"},
     "money as number": {"amount": 85500},
     "money as a bomb": {"amount": {"amount": "1e999999999"}},
     "no number at all": {"amount": {"amount": "NaN"}},
-    "a text in one language": {"kind": {"system": "s", "code": "c", "display": "PBB"}},
+    "a text in one language": {"kind": {"scheme": "s", "code": "c", "text": "PBB"}},
     "no kind": {"kind": None},
     "no payer": {"payer": None},
     "an inner unknown member": {"payer": {"name": "GALUH", "identifiers": [], "agama": "x"}},
-    "a truth value": {"year": True},
-    "a region of another scheme": {"region": {"code": "6371010001"}},
+    "a truth value": {"period": {"start": True}},
+    "a region of another scheme": {"object": {"address": {"region": {"code": "6371010001"}}}},
 }
 
 
@@ -155,16 +165,35 @@ async def test_a_lie_about_types_costs_its_own_record(gate: Gate, rogue: Rogue) 
     lying = [{**bill(2000 + place, **lie), "doubts": []} for place, lie in enumerate(LIES.values())]
     rogue.answers(bill(2026), *lying, bill(2025))
     row = gate.row()
-    read: list[int] = []
+    read: list[Period] = []
     aside: list[str] = []
     for item in (await gate.bills()).items:
         try:
-            read.append(row.normalise(item).body.year)
+            read.append(row.normalise(item).body.period)
         except UnusableRecordError as error:
             aside.append(str(error))
-    assert read == [2026, 2025]
+    assert read == [Period.year(2026), Period.year(2025)]
     assert len(aside) == len(LIES)
     assert NIK not in str(aside)
+
+
+def test_the_reason_counts_the_faults_and_not_their_consequences() -> None:
+    """`status_text` and `phase` get no default if a field before them is wrong, which is no fault of the body."""
+    for changed, reason in (
+        ({"kind": None}, "1 fault(s), first at kind: model_type"),
+        ({"status": "belum"}, "1 fault(s), first at status: enum"),
+        ({"kind": None, "due_on": 5}, "2 fault(s), first at kind: model_type"),
+    ):
+        with pytest.raises(UnusableRecordError) as raised:
+            body_of(BILL, Item.model_validate(bill(**changed)))
+        assert str(raised.value) == f"the body is not canonical: {reason}"
+
+
+def test_text_and_phase_of_a_status_are_filled_in_and_a_text_of_the_system_is_kept() -> None:
+    usual = body_of(BILL, Item.model_validate(bill()))
+    assert (usual.status_text, usual.phase) == (BillStatus.UNPAID.text, Phase.WAITING_FOR_YOU)
+    own = body_of(BILL, Item.model_validate(bill(status_text={"id": "Terutang", "en": "Outstanding"})))
+    assert (own.status_text, own.phase) == (Text(id="Terutang", en="Outstanding"), Phase.WAITING_FOR_YOU)
 
 
 async def test_somebody_elses_record_is_set_aside(gate: Gate, rogue: Rogue) -> None:

@@ -21,13 +21,15 @@ from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome, OutcomeUnknown, Rejected
 from schemas.application import SubmitApplication
 from schemas.bill import BillQuery, BillStatus
+from schemas.dates import Period
+from schemas.facility import FacilityQuery
 from schemas.resources import Resource
 from simulators.pbb.adapter.protocol import Answer, Question
 from tests.adapters.remote.conftest import GRANTED, NIK, Gate, Rogue, bill, granted
 
 pytestmark = pytest.mark.anyio
 
-COMMAND = SubmitApplication(service="domisili", region="63.71.01.1001", purpose="Uji")
+COMMAND = SubmitApplication(kind="domisili", region="63.71.01.1001", text="Uji")
 
 
 async def no_sleep(_seconds: float) -> None:
@@ -55,6 +57,27 @@ async def test_a_question_names_its_subject_and_the_filters_that_are_pushed(gate
     assert row.normalise(item).body.payer.name == "GALUH"
 
 
+@pytest.mark.parametrize(
+    ("region", "passed_on"),
+    [
+        ("63.71.01.1001", {"region": "63.71.01.1001"}),
+        ("63.71.01", {}),
+        ("63.71", {}),
+        ("63.71.99.9999", {}),
+        (None, {}),
+    ],
+)
+async def test_of_regions_only_a_kelurahan_is_passed_on(
+    gate: Gate, rogue: Rogue, region: str | None, passed_on: dict[str, str]
+) -> None:
+    """An adapter that compares codes would find nothing in a kecamatan; the gateway filters in any case."""
+    rogue.routes["POST", "/reads/facility/ask"] = lambda _message: {"items": []}
+    row = spec_of("uji", granted(reads=[{"resource": "facility", "way": "ask", "pushes": ["region"]}])).reads[0]
+    assert row.ask is not None
+    await row.ask(gate.call(row.transport, nik=None), FacilityQuery(region=region), None)
+    assert sent(rogue)["query"] == passed_on
+
+
 async def test_one_record(gate: Gate, rogue: Rogue) -> None:
     row = gate.row()
     assert row.one is not None
@@ -62,7 +85,7 @@ async def test_one_record(gate: Gate, rogue: Rogue) -> None:
         "item": bill() if message["key"] == "63710100-2026" else None
     }
     item = await row.one(gate.call(), "63710100-2026")
-    assert row.normalise(item).body.year == 2026
+    assert row.normalise(item).body.period == Period.year(2026)
     assert await row.one(gate.call(), "63710100-1999") is None
     asked = len(rogue.asked)
     for odd in ("", "\x00", "a" * 501):
@@ -121,15 +144,21 @@ async def test_a_document(gate: Gate, rogue: Rogue) -> None:
         "filename": "surat.pdf",
     }
     rogue.routes["POST", "/reads/application/content"] = lambda message: {
-        "document": document if message["number"] == 0 else None
+        "document": document if message["document"] == "surat-17" else None
     }
-    assert await row.content(gate.call(), "7", 0) == Content(b"%PDF-1.7", "application/pdf", "surat.pdf")
-    assert await row.content(gate.call(), "7", 1) is None
+    assert await row.content(gate.call(), "7", "surat-17") == Content(b"%PDF-1.7", "application/pdf", "surat.pdf")
+    assert sent(rogue) == {"key": "7", "document": "surat-17", "subject": {"nik": NIK, "kk": None, "phone": None}}
+    assert await row.content(gate.call(), "7", "0") is None
+    asked = len(rogue.asked)
+    for odd in ("", "\x00", "a" * 501):
+        assert await row.content(gate.call(), "7", odd) is None
+        assert await row.content(gate.call(), odd, "surat-17") is None
+    assert len(rogue.asked) == asked
     for wrong in ({"content": "%PDF"}, {"filename": "../../etc/passwd"}, {"media_type": "text/html; charset=x"}):
         broken = {"document": {**document, **wrong}}
         rogue.routes["POST", "/reads/application/content"] = lambda _message, broken=broken: broken
         with pytest.raises(UpstreamMalformedError):
-            await row.content(gate.call(), "7", 0)
+            await row.content(gate.call(), "7", "surat-17")
 
 
 async def test_a_write_is_sent_and_looked_up(gate: Gate, rogue: Rogue) -> None:
@@ -142,7 +171,7 @@ async def test_a_write_is_sent_and_looked_up(gate: Gate, rogue: Rogue) -> None:
     }
     rogue.routes["POST", "/writes/submit-application/look"] = lambda _message: {"outcome": "absent"}
     assert await write.send(gate.call(write.transport), COMMAND, "GB-1") == Stored("7", "GB-1")
-    assert sent(rogue)["command"]["service"] == "domisili"
+    assert sent(rogue)["command"]["kind"] == "domisili"
     assert await write.look(gate.call(write.transport), COMMAND, "GB-1") == Absent()
     refusal = {"outcome": "refused", "code": "service-unknown", "reason": "Layanan tidak ada"}
     rogue.routes["POST", "/writes/submit-application/send"] = lambda _message: refusal

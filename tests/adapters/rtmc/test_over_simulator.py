@@ -13,8 +13,9 @@ from adapters.errors import (
 )
 from adapters.rtmc import SPEC
 from adapters.rtmc.wire import Kejadian
-from schemas.quality import QualityCode
-from schemas.traffic import Congestion, IncidentKind, IncidentStatus
+from schemas.doubts import DoubtCode
+from schemas.notice import NoticeStatus
+from schemas.traffic import Congestion, IncidentKind
 from simulators.clock import WITA
 
 pytestmark = pytest.mark.anyio
@@ -40,35 +41,39 @@ async def test_the_quirks_end_where_they_should(over_simulator):
     found = records(await over_simulator.feed("incident"), INCIDENT)
     bodies = [normal.body for normal in found]
     # Q45: swapped, 0,0 and missing positions are left out; all others lie in the city.
-    doubted = [normal for normal in found if any(doubt.field == "/position" for doubt in normal.doubts)]
+    doubted = [normal for normal in found if any(doubt.field == "/location/position" for doubt in normal.doubts)]
     assert len(doubted) > 10
-    assert all(normal.body.position is None for normal in doubted)
-    assert sum(body.position is not None for body in bodies) > len(bodies) / 2
+    assert all(normal.body.location.position is None for normal in doubted)
+    assert sum(body.location.position is not None for body in bodies) > len(bodies) / 2
     # Q30: naive times are WITA; none lies in the future, and what goes on has no end.
     times = [body.starts_at for body in bodies if body.starts_at is not None]
     assert max(times) <= datetime(2026, 11, 23, 21, 15, tzinfo=WITA)
     assert {str(time.tzinfo) for time in times} == {"WITA"}
-    assert {body.ends_at is None for body in bodies if body.status is IncidentStatus.ACTIVE} == {True}
-    assert any(body.status is IncidentStatus.ACTIVE for body in bodies)
+    assert {body.ends_at is None for body in bodies if body.status is NoticeStatus.ACTIVE} == {True}
+    assert any(body.status is NoticeStatus.ACTIVE for body in bodies)
     # Whatever header and declaration say, the bytes are windows-1252; some texts were encoded twice.
-    assert all("–" in body.place and "â" not in body.place for body in bodies if body.place)
+    assert all("–" in body.location.text and "â" not in body.location.text for body in bodies)
     assert any("“Harap berhati-hati”" in (body.description or "") for body in bodies)
     assert not any("<b>" in (body.description or "") or " ZZ" in (body.description or "") for body in bodies)
     assert {doubt.code for normal in found for doubt in normal.doubts} == {
-        QualityCode.NUMBER_AMBIGUOUS,
-        QualityCode.HTML_DISCARDED,
-        QualityCode.CODE_UNKNOWN,
-        QualityCode.DATE_ZERO,
-        QualityCode.DATE_IMPOSSIBLE,
+        DoubtCode.POSITION_OUTSIDE,
+        DoubtCode.HTML_DISCARDED,
+        DoubtCode.CODE_UNKNOWN,
+        DoubtCode.DATE_ZERO,
+        DoubtCode.DATE_IMPOSSIBLE,
     }
-    assert IncidentKind.OTHER in {body.kind for body in bodies}
+    # The only word that no table contains is KONVOI; its doubt carries it.
+    assert {body.status for body in bodies} == {NoticeStatus.ACTIVE, NoticeStatus.RESOLVED}
+    assert {body.kind.code for body in bodies} == set(IncidentKind) - {IncidentKind.OTHER}
+    words = {(doubt.field, doubt.original) for normal in found for doubt in normal.doubts if doubt.original}
+    assert words == {("/kind", "KONVOI")}
 
 
 async def test_incidents_come_and_go_on_demand(over_simulator):
     key = await over_simulator.put({"kind": "incident", "fields": {"jenis": "BANJIR", "lokasi": "Jl. Éloknya — “A”"}})
     last = (await over_simulator.feed("incident"))[-1].items[-1]
     assert (last.idKejadian, last.lokasi) == (key, "Jl. Éloknya — “A”")
-    assert INCIDENT.normalise(last).body.status is IncidentStatus.ACTIVE
+    assert INCIDENT.normalise(last).body.status is NoticeStatus.ACTIVE
     await over_simulator.withdraw(key)
     assert (await over_simulator.feed("incident"))[-1].items[-1].idKejadian != key
 
@@ -90,11 +95,11 @@ async def test_conditions_of_every_road_in_both_directions(over_simulator):
     assert batch.whole
     found = {item.kodeRuas: CONDITION.normalise(item) for item in batch.items}
     assert len(found) == 32
-    assert all(normal.body.position is not None for normal in found.values())
+    assert all(normal.body.location.position is not None for normal in found.values())
     dead = found["R07-B"]
-    assert (dead.body.speed, dead.body.volume, dead.body.observed_at) == (None, None, None)
+    assert (dead.body.speed, dead.body.vehicle_flow, dead.body.observed_at) == (None, None, None)
     assert found["R10-A"].body.congestion is Congestion.UNKNOWN
-    assert {doubt.code for doubt in found["R10-A"].doubts} == {QualityCode.CODE_UNKNOWN}
+    assert [(doubt.code, doubt.original) for doubt in found["R10-A"].doubts] == [(DoubtCode.CODE_UNKNOWN, "TERSENDAT")]
     await over_simulator.put({"kind": "road", "code": "R01-A", "fields": {"tingkat": "MACET", "kecepatan": "3,5"}})
     (batch,) = await over_simulator.feed("condition")
     jammed = CONDITION.normalise(batch.items[0]).body

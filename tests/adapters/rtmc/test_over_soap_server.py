@@ -18,8 +18,8 @@ async def test_it_understands_us_and_we_understand_it(over_server):
     batches = [batch async for batch in client.feed_incidents(call, None)]
     assert [len(batch.items) for batch in batches] == [25, 5]
     body = INCIDENT.normalise(batches[0].items[0]).body
-    assert (body.title, body.place) == ("Genangan <air> & pasang 1", "Jl. Veteran – simpang")
-    assert body.position is not None
+    assert (body.title, body.location.text) == ("Genangan <air> & pasang 1", "Jl. Veteran – simpang")
+    assert body.location.position is not None
     (conditions,) = await over_server.feed("condition")
     assert CONDITION.normalise(conditions.items[0]).body.speed == 20.5
 

@@ -31,7 +31,7 @@ NIK = "6371994502900011"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 OWN = json.loads((HERE / "proposal-own.in.json").read_bytes())
 PUBLIC = json.loads((HERE / "proposal-public.in.json").read_bytes())
-COMMAND = SubmitProposal(year=2027, problem="Jalan rusak dan becek", title="Perbaikan", region="63.71.01.1001")
+COMMAND = SubmitProposal(year=2027, text="Jalan rusak dan becek", title="Perbaikan", region="63.71.01.1001")
 CODE = "GB-7F3K2Q"
 
 
@@ -239,7 +239,7 @@ def test_a_push_is_stored_only_when_its_log_says_so():
         ("Baris 1: ERROR: Kelurahan tidak dikenal", "region-unknown"),
         ("Baris 1: ERROR: TAHUN usulan  ditutup", "year-closed"),
         ("ERROR: Pengusul tidak terdaftar", "proposer-unknown"),
-        ("ERROR Masalah terlalu pendek", "problem-refused"),
+        ("ERROR Masalah terlalu pendek", "text-refused"),
         ("Baris 1: ERROR: OK: id_usulan=70512", "refused"),
         ("Baris 1: ERROR:", "refused"),
     ],

@@ -11,13 +11,17 @@ from pydantic import ValidationError
 
 from adapters.contract import Refused
 from adapters.errors import UnusableRecordError
-from adapters.sipd_rkpd import normalise
+from adapters.sipd_rkpd import codes, normalise
 from adapters.sipd_rkpd.places import KELURAHAN
 from adapters.sipd_rkpd.wire import Program, Usulan
+from schemas.case import CaseStatus
+from schemas.doubts import Doubt, DoubtCode
 from schemas.places import Point, RegionLevel, regions
-from schemas.planning import PROPOSAL, PlanLevel, PlanScheme, ProposalStatus, SubmitProposal
-from schemas.texts import KEEP
+from schemas.planning import PROPOSAL, PlanLevel, PlanScheme, ProposalStage, SubmitProposal
+from schemas.references import AgencyReference
+from schemas.texts import KEEP, Text
 from simulators.sipd_rkpd.places import numbers
+from simulators.sipd_rkpd.seed import STAGES
 
 HERE = Path(__file__).parent
 CASES = sorted(path.name.removesuffix(".in.json") for path in HERE.glob("*.in.json"))
@@ -54,13 +58,20 @@ def test_a_wire_record_is_not_shown(case):
 
 def test_every_state_level_and_nomenclature_has_a_case():
     bodies = [found["body"] for found in map(outcome, CASES) if "body" in found]
-    assert {body.get("status") for body in bodies} - {None} == set(ProposalStatus)
+    assert {body.get("status") for body in bodies} - {None} == {
+        CaseStatus.UNDER_REVIEW,
+        CaseStatus.ACCOMMODATED,
+        CaseStatus.REJECTED,
+        CaseStatus.CANCELLED,
+        CaseStatus.UNKNOWN,
+    }
+    assert {body.get("stage") for body in bodies} - {None} == set(ProposalStage) - {ProposalStage.PARTNER}
     assert {body.get("level") for body in bodies} - {None} == set(PlanLevel)
-    assert {body.get("scheme") for body in bodies} - {None} == set(PlanScheme)
+    assert {body["code"]["scheme"] for body in bodies if "level" in body} == set(PlanScheme)
 
 
 def test_sipds_own_numbers_name_every_kelurahan_once():
-    every = {code for code, region in regions().items() if region.level is RegionLevel.SUBDISTRICT}
+    every = {code for code, region in regions().items() if region.level is RegionLevel.KELURAHAN}
     assert set(KELURAHAN.values()) == every
     assert len(KELURAHAN) == len(every) == 52
     assert dict(KELURAHAN) == {number: place.code for number, place in numbers().items()}
@@ -77,17 +88,70 @@ def test_the_same_code_of_two_agencies_is_two_lines():
 
 
 @pytest.mark.parametrize(
-    ("columns", "status"),
+    ("columns", "status", "stage"),
     [
-        ({"is_batal": 1, "is_tolak": 1}, ProposalStatus.CANCELLED),
-        ({"is_tolak": 1, "status_usul_teks": "Diakomodasi"}, ProposalStatus.REJECTED),
+        ({"is_batal": 1, "is_tolak": 1, "status_usul_teks": "SKPD"}, CaseStatus.CANCELLED, ProposalStage.AGENCY),
+        ({"is_tolak": 1, "status_usul_teks": "Diakomodasi"}, CaseStatus.REJECTED, None),
+        ({"status_usul_teks": "Diakomodasi"}, CaseStatus.ACCOMMODATED, None),
         # The number beside the words is counted anew in each version.
-        ({"status_usul": 99, "status_usul_teks": "tapd"}, ProposalStatus.BUDGET_TEAM),
+        ({"status_usul": 99, "status_usul_teks": "tapd"}, CaseStatus.UNDER_REVIEW, ProposalStage.BUDGET_TEAM),
+        ({"status_usul_teks": "Dewan"}, CaseStatus.UNKNOWN, None),
     ],
 )
-def test_what_counts_first_for_the_status(columns, status):
+def test_what_counts_first_for_the_status(columns, status, stage):
     row = json.loads((HERE / "proposal-public.in.json").read_bytes())
-    assert normalise.proposal(Usulan.model_validate({**row, **columns})).body.status is status
+    body = normalise.proposal(Usulan.model_validate({**row, **columns})).body
+    assert (body.status, body.stage) == (status, stage)
+
+
+def test_an_unknown_stage_is_kept_as_a_word_in_the_doubt():
+    row = json.loads((HERE / "proposal-public.in.json").read_bytes())
+    doubts = normalise.proposal(Usulan.model_validate({**row, "status_usul_teks": "Dewan"})).doubts
+    assert Doubt(code=DoubtCode.STATUS_UNKNOWN, field="/status", original="Dewan") in doubts
+
+
+def test_every_stage_of_the_simulator_is_known():
+    assert {codes.folded(stage) for stage in STAGES} == {*codes.STAGES, codes.ACCOMMODATED}
+
+
+@pytest.mark.parametrize("column", ["is_batal", "is_tolak"])
+def test_the_unknown_stage_of_a_stopped_proposal_is_kept_as_a_word_in_the_doubt(column):
+    row = json.loads((HERE / "proposal-public.in.json").read_bytes())
+    read = normalise.proposal(Usulan.model_validate({**row, "status_usul_teks": "Dewan", column: "1"}))
+    assert read.body.stage is None
+    assert Doubt(code=DoubtCode.CODE_UNKNOWN, field="/stage", original="Dewan") in read.doubts
+
+
+@pytest.mark.parametrize("column", ["is_batal", "is_tolak"])
+def test_an_unknown_flag_does_not_count_and_is_kept_as_a_word_in_the_doubt(column):
+    row = json.loads((HERE / "proposal-public.in.json").read_bytes())
+    read = normalise.proposal(Usulan.model_validate({**row, column: "ya"}))
+    assert read.body.status is CaseStatus.UNDER_REVIEW
+    assert Doubt(code=DoubtCode.CODE_UNKNOWN, field="/status", original=f"{column}=ya") in read.doubts
+
+
+def test_a_line_and_the_line_above_have_their_own_nomenclatures():
+    row = json.loads((HERE / "plan-sub-activity.in.json").read_bytes())
+    odd_line = normalise.plan(Program.model_validate({**row, "kode_sub_giat": "LAIN-LAIN"}))
+    odd_above = normalise.plan(Program.model_validate({**row, "kode_giat": "LAIN-LAIN"}))
+    assert (odd_line.body.code.scheme, odd_line.body.parent.scheme) == (
+        PlanScheme.OTHER,
+        PlanScheme.PERMENDAGRI_90_2019,
+    )
+    assert (odd_above.body.code.scheme, odd_above.body.parent.scheme) == (
+        PlanScheme.PERMENDAGRI_90_2019,
+        PlanScheme.OTHER,
+    )
+    assert [doubt.field for doubt in (*odd_line.doubts, *odd_above.doubts)] == ["/code/scheme", "/parent/scheme"]
+
+
+def test_the_agency_of_a_line_is_the_name_that_sipd_writes():
+    row = json.loads((HERE / "plan-sub-activity.in.json").read_bytes())
+    named = [
+        normalise.plan(Program.model_validate({**row, "nama_skpd": name})).body.agency
+        for name in ("Dinas\r\nPerhubungan ", "-", "", None)
+    ]
+    assert named == [AgencyReference(name=Text(id="Dinas Perhubungan")), None, None, None]
 
 
 def test_the_owner_is_whose_nik_stands_there():
@@ -116,12 +180,12 @@ def test_any_record_is_normalised_or_set_aside(case, data):
 
 
 COMMAND = SubmitProposal(
-    year=2027, problem="Jalan lingkungan rusak dan becek", title="Perbaikan jalan", region="63.71.01.1001"
+    year=2027, text="Jalan lingkungan rusak dan becek", title="Perbaikan jalan", region="63.71.01.1001"
 )
 
 
 def test_a_command_becomes_the_columns_of_a_proposal():
-    more = {"amount": Decimal("1250000.5"), "position": Point(coordinates=(114.5851, -3.33)), "volume": "120  M2"}
+    more = {"amount": Decimal("1250000.5"), "position": Point(coordinates=(114.5851, -3.33)), "quantity": "120  M2"}
     assert normalise.submission(COMMAND.model_copy(update=more), NIK, "GB-7F3K2Q") == {
         "nik": NIK,
         "tahun": "2027",
@@ -141,7 +205,7 @@ def test_a_command_becomes_the_columns_of_a_proposal():
     [
         ({}, None, "nik-missing"),
         ({"region": "63.71.01"}, NIK, "region-unknown"),
-        ({"problem": "\u200b rusak \x00\n\n\n\n\n"}, NIK, "problem-refused"),
+        ({"text": "\u200b rusak \x00\n\n\n\n\n"}, NIK, "text-refused"),
     ],
 )
 def test_what_sipd_would_not_take_is_refused_before_it_is_sent(changes, nik, code):

@@ -8,8 +8,9 @@ from adapters.sipd_rkpd import SPEC
 from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, OutcomeUnknown, Rejected
 from gateway.ground.clock import now
-from schemas.planning import PROPOSAL, PlanLevel, PlanScheme, ProposalQuery, ProposalStatus, SubmitProposal
-from schemas.quality import QualityCode
+from schemas.case import CaseStatus
+from schemas.doubts import DoubtCode
+from schemas.planning import PROPOSAL, PlanLevel, PlanScheme, ProposalQuery, ProposalStage, SubmitProposal
 from simulators.faults import Fault, FaultKind
 from simulators.people import DEMONSTRATION
 from simulators.write_loss import LossPoint
@@ -23,7 +24,7 @@ CODE = "GB-7F3K2Q"
 
 
 def command(**changes) -> SubmitProposal:
-    given = {"year": now().year + 1, "problem": "Titian “Contoh” lapuk & patah – dua papan", "title": "Titian ulin"}
+    given = {"year": now().year + 1, "text": "Titian “Contoh” lapuk & patah – dua papan", "title": "Titian ulin"}
     return SubmitProposal.model_validate({**given, "region": "63.71.01.1001", **changes})
 
 
@@ -59,14 +60,17 @@ async def test_the_plans_come_whole_and_clean_but_for_what_the_columns_lost(syst
     assert len({PLANS.key(row) for row in rows}) == len(rows)
     normals = [PLANS.normalise(row) for row in rows]
     assert {normal.body.level for normal in normals} == set(PlanLevel)
-    assert {normal.body.scheme for normal in normals} == {
+    assert {normal.body.code.scheme for normal in normals} == {
         PlanScheme.PERMENDAGRI_13_2006,
         PlanScheme.PERMENDAGRI_90_2019,
     }
-    assert {doubt.code for normal in normals for doubt in normal.doubts} == {QualityCode.NUMBER_OVERFLOW}
-    assert not any(set("\r\n\t") & set(f"{n.body.name}{n.body.code}") or n.body.code.endswith(".") for n in normals)
-    codes = {(normal.body.year, normal.body.code) for normal in normals}
-    assert all(n.body.parent_code is None or (n.body.year, n.body.parent_code) in codes for n in normals)
+    assert {doubt.code for normal in normals for doubt in normal.doubts} == {DoubtCode.NUMBER_OVERFLOW}
+    bodies = [normal.body for normal in normals]
+    assert not any(set("\r\n\t") & set(f"{one.name}{one.code.code}") or one.code.code.endswith(".") for one in bodies)
+    codes = {(one.year, one.code.code) for one in bodies}
+    assert all(one.parent is None or (one.year, one.parent.code) in codes for one in bodies)
+    assert all(one.parent is None or one.parent.scheme == one.code.scheme for one in bodies)
+    assert all(one.agency is not None and one.agency.name.id for one in bodies), "every line names its agency"
 
 
 async def test_the_public_proposals_name_nobody(system):
@@ -74,9 +78,16 @@ async def test_the_public_proposals_name_nobody(system):
     assert len(rows) > 400
     assert not any(isinstance(row, Bad) for row in rows)
     bodies = [PUBLIC.normalise(row).body for row in rows]
-    assert all(body.proposer is None and PROPOSAL.owner(body).nik is None for body in bodies)
-    assert {body.status for body in bodies} == set(ProposalStatus)
-    assert all(body.region is not None for body in bodies)
+    assert all(body.applicant is None and PROPOSAL.owner(body).nik is None for body in bodies)
+    assert {body.status for body in bodies} == {
+        CaseStatus.UNDER_REVIEW,
+        CaseStatus.ACCOMMODATED,
+        CaseStatus.REJECTED,
+        CaseStatus.CANCELLED,
+        CaseStatus.UNKNOWN,
+    }
+    assert {body.stage for body in bodies} == {None, *ProposalStage} - {ProposalStage.PARTNER}
+    assert all(body.location.region is not None for body in bodies)
 
 
 async def test_feeds_are_taken_up_from_their_marks(system):
@@ -90,15 +101,15 @@ async def test_feeds_are_taken_up_from_their_marks(system):
 async def test_a_proposer_sees_their_own_and_nobody_elses(system):
     mine = await own(system)
     assert {body.status for body in mine} == {
-        ProposalStatus.ACCOMMODATED,
-        ProposalStatus.REJECTED,
-        ProposalStatus.CANCELLED,
-        ProposalStatus.KELURAHAN,
+        CaseStatus.ACCOMMODATED,
+        CaseStatus.REJECTED,
+        CaseStatus.CANCELLED,
+        CaseStatus.UNDER_REVIEW,
     }
     assert {PROPOSAL.owner(body).nik for body in mine} == {RESIDENT}
-    assert {body.region.code for body in mine} == {"63.71.01.1001"}
+    assert {body.location.region.code for body in mine} == {"63.71.01.1001"}
     renamed = await own(system, DEMONSTRATION["resident-renamed"].nik)
-    assert [body.proposer.name for body in renamed] == [DEMONSTRATION["resident-renamed"].alias]
+    assert [body.applicant.name for body in renamed] == [DEMONSTRATION["resident-renamed"].alias]
     assert await own(system, "6371994101900010") == []
 
 
@@ -150,17 +161,17 @@ async def test_a_nik_never_stands_in_an_address(system):
 
 
 async def test_what_was_written_reads_as_it_was_meant(system):
-    asked = command(amount="1250000", volume="12 M1", place="Gang Contoh")
+    asked = command(amount="1250000", quantity="12 M1", place="Gang Contoh")
     outcome = await delivered(system, asked)
     assert outcome == Delivered(stored(system)[0]["key"], stored(system)[0]["key"])
     body = OWN.normalise(await OWN.one(system.call(RESIDENT), outcome.key)).body
-    assert (body.problem, body.title, body.place, body.volume) == (
-        asked.problem,
+    assert (body.text, body.title, body.location.text, body.quantity) == (
+        asked.text,
         asked.title,
         asked.place,
-        asked.volume,
+        asked.quantity,
     )
-    assert (body.amount.amount, body.status, body.year) == (1_250_000, ProposalStatus.KELURAHAN, asked.year)
+    assert (body.amount.amount, body.status, body.year) == (1_250_000, CaseStatus.UNDER_REVIEW, asked.year)
     assert PROPOSAL.owner(body).nik == RESIDENT
 
 
@@ -199,7 +210,7 @@ async def test_a_write_to_nobody_was_sent_nothing(system):
         ({"region": "63.71"}, RESIDENT, "region-unknown"),
         ({"year": 2020}, RESIDENT, "year-closed"),
         ({}, "6371990101990001", "proposer-unknown"),
-        ({"problem": "rusak     rusak"[:5] + " " * 20}, RESIDENT, "problem-refused"),
+        ({"text": "rusak     rusak"[:5] + " " * 20}, RESIDENT, "text-refused"),
     ],
 )
 async def test_what_the_system_does_not_take_is_refused_although_it_says_success(system, changes, nik, code):

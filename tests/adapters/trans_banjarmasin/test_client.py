@@ -7,9 +7,12 @@ import pytest
 
 from adapters.contract import Bad
 from adapters.errors import CredentialsRefusedError, UpstreamMalformedError
-from adapters.legacy.dates import WITA
 from adapters.trans_banjarmasin import client, normalise
-from schemas.quality import QualityCode
+from schemas.dates import WITA
+from schemas.doubts import DoubtCode
+from schemas.places import Point, position_of
+from schemas.references import AgencyReference
+from schemas.texts import Text
 from schemas.transit import Departure, TransitMode
 from simulators.trans_banjarmasin.network import HALTS, LINES
 
@@ -37,18 +40,19 @@ async def test_every_line_and_every_stop_comes(operator: Any) -> None:
     assert {route.key: route.mode for route in routes} == {
         line.id: TransitMode.BOAT if line.kind == 4 else TransitMode.BUS for line in LINES
     }
-    assert all(route.fare and route.operator == "Trans Banjarmasin" for route in routes)
+    assert all(route.fare for route in routes)
+    assert {route.agency for route in routes} == {AgencyReference(name=Text(id="Trans Banjarmasin"))}
     stops = {item.stop_id: normalise.stop(item) for item in await _items(client.feed_stops(operator.call(), None))}
     assert set(stops) == set(HALTS)
-    assert {key for key, stop in stops.items() if stop.body.position is None} == {"HT GATOT 01"}
-    assert stops["HT 0 KM"].body.position.coordinates == (114.5926, -3.319)
+    assert {key for key, stop in stops.items() if stop.body.location is None} == {"HT GATOT 01"}
+    assert position_of(stops["HT 0 KM"].body.location) == Point(coordinates=(114.5926, -3.319))
     assert stops["DMG KUIN"].body.mode is TransitMode.BOAT
     assert stops["HT GATOT 01"].body.name == "Halte Gatot Subroto"
 
 
 async def test_departures_of_three_service_days_point_at_stops_and_routes(operator: Any) -> None:
     found = await _departures(operator, NOON)
-    assert {departure.on for departure in found} == {date(2026, 11, day) for day in (23, 24, 25)}
+    assert {departure.service_day for departure in found} == {date(2026, 11, day) for day in (23, 24, 25)}
     assert {departure.stop_key for departure in found} <= set(HALTS)
     assert {departure.route_key for departure in found} == {line.id for line in LINES}
     assert {departure.headway for departure in found} == {None, 600, 1800}
@@ -62,22 +66,23 @@ async def test_just_after_midnight_yesterdays_last_boat_is_still_to_come(operato
         ("DMG KUIN", timedelta(minutes=10)),
         ("DMG PSR LAMA", timedelta(minutes=22)),
     }
-    assert {one.on for one in last} == {date(2026, 11, 24)}
+    assert {one.service_day for one in last} == {date(2026, 11, 24)}
 
 
 async def test_a_holiday_and_the_weekend(operator: Any) -> None:
     holiday = datetime(2026, 8, 17, 12, tzinfo=WITA)
     operator.state.clock.offset = holiday - datetime.now(WITA)
     found = await _departures(operator, holiday)
-    assert {one.trip_key for one in found if one.on == holiday.date()} == {"KL 2 PERGI 0960", "KL 2 PULANG 0960"}
+    of_the_day = {one.trip_key for one in found if one.service_day == holiday.date()}
+    assert of_the_day == {"KL 2 PERGI 0960", "KL 2 PULANG 0960"}
     # 17 August 2026 is a Monday: the boat of the weekend runs on the day before it and not on the day after.
-    weekend = {one.on for one in found if one.trip_key == "KL 2 PERGI 0960"}
+    weekend = {one.service_day for one in found if one.trip_key == "KL 2 PERGI 0960"}
     assert weekend == {date(2026, 8, 16), date(2026, 8, 17)}
 
 
 async def test_a_feed_that_was_broken_off_goes_on(operator: Any) -> None:
     rest = await _departures(operator, NOON, "2026-11-25")
-    assert {departure.on for departure in rest} == {date(2026, 11, 25)}
+    assert {departure.service_day for departure in rest} == {date(2026, 11, 25)}
     assert len(await _departures(operator, NOON, "nonsense")) > len(rest)
 
 
@@ -90,9 +95,10 @@ async def test_vehicles_without_their_plates(operator: Any) -> None:
     assert batches[0].as_of is not None
     assert abs(batches[0].as_of - operator.state.clock.now()) < timedelta(minutes=1)
     doubts = [{doubt.code for doubt in normal.doubts} for normal in found]
-    assert sum(QualityCode.RECORD_OUTDATED in codes for codes in doubts) == 2
-    assert sum(QualityCode.DATE_DEFAULT_1970 in codes for codes in doubts) == 1
-    assert sum(normal.body.position is None for normal in found) == 1
+    assert sum(DoubtCode.RECORD_OUTDATED in codes for codes in doubts) == 2
+    assert sum(DoubtCode.DATE_DEFAULT_1970 in codes for codes in doubts) == 1
+    assert sum(DoubtCode.POSITION_OUTSIDE in codes for codes in doubts) == 1
+    assert sum(normal.body.location is None for normal in found) == 1
 
 
 async def test_a_label_stays_with_its_vehicle_and_changes_with_the_key(operator: Any) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
-from adapters.legacy.dates import WITA
 from adapters.trans_banjarmasin import normalise
 from adapters.trans_banjarmasin.departures import Schedule, headway
 from adapters.trans_banjarmasin.tables import Timetable
 from adapters.trans_banjarmasin.wire import DepartureRow
+from schemas.dates import WITA
 
 TUESDAY = date(2026, 11, 24)
 TABLES = {

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from adapters.errors import UnusableRecordError, UpstreamMalformedError
 from adapters.trans_banjarmasin import SPEC, normalise, realtime
 from adapters.trans_banjarmasin.wire import DepartureRow, RouteRow, StopRow, VehicleRow
+from schemas.doubts import Doubt, DoubtCode
+from schemas.texts import KEEP
+from simulators.trans_banjarmasin.network import LINES
 from simulators.trans_banjarmasin.protobuf import VehiclePosition, feed
 
 HERE = Path(__file__).parent
@@ -32,9 +35,27 @@ def test_a_record_becomes_what_is_written_beside_it(case: str) -> None:
         return
     normal: Any = ROWS[resource].normalise(wire)
     assert expected == {
-        "body": normal.body.model_dump(mode="json", exclude_none=True),
-        "doubts": [doubt.model_dump(mode="json") for doubt in normal.doubts],
+        "body": normal.body.model_dump(mode="json", context=KEEP, exclude_none=True),
+        "doubts": [doubt.model_dump(mode="json", exclude_none=True) for doubt in normal.doubts],
     }
+
+
+@pytest.mark.parametrize("written", ["0", "715", "kereta gantung"])
+def test_an_unknown_route_type_is_in_the_doubt(written: str) -> None:
+    route = normalise.route(RouteRow(route_id="K 1", route_type=written))
+    assert route.doubts == (Doubt(code=DoubtCode.CODE_UNKNOWN, field="/mode", original=written),)
+    stop = normalise.stop(StopRow(stop_id="HT 0 KM", route_types=(written,)))
+    assert (stop.body.mode, stop.doubts) == (None, route.doubts)
+
+
+def test_a_route_without_a_type_lacks_it() -> None:
+    for written in (None, "", " "):
+        route = normalise.route(RouteRow(route_id="K 1", route_type=written))
+        assert route.doubts == (Doubt(code=DoubtCode.FIELD_MISSING, field="/mode"),)
+
+
+def test_every_route_type_of_the_operator_is_known() -> None:
+    assert {str(line.kind) for line in LINES} <= set(normalise.MODES)
 
 
 def test_every_row_has_its_pairs() -> None:

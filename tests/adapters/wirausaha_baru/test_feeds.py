@@ -1,7 +1,9 @@
 """The rows against the running simulator, through the gateway's own files engine."""
 
+import os
 import shutil
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,25 @@ from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError, UpstreamUnavailableError
 from adapters.wirausaha_baru import ENROLMENTS, ENTERPRISES, PROGRAMMES, SPEC
 from adapters.wirausaha_baru.settings import WirausahaSettings
-from schemas.places import regions
-from schemas.quality import QualityCode
+from schemas.doubts import Doubt, DoubtCode
+from schemas.enterprise import EnterpriseStatus
+from schemas.entitlement import EntitlementStatus
+from schemas.identifiers import IdentifierScheme
+from schemas.places import RegionLevel, region_code, regions
 from simulators.people import DEMONSTRATION
+from simulators.wirausaha_baru.agencies import BY_ID, long_date
 
 pytestmark = pytest.mark.anyio
 ROWS = pytest.mark.parametrize("row", SPEC.reads, ids=lambda row: row.resource.name)
+
+
+def _dated(folder: Path, names: str, first: datetime, step: timedelta) -> list[datetime]:
+    """Set the times of the files, in the order of their names, and return them."""
+    times = []
+    for number, path in enumerate(sorted(folder.glob(names))):
+        times.append(first + number * step)
+        os.utime(path, times=(times[-1].timestamp(),) * 2)
+    return times
 
 
 def _remove(folder: Path, ending: str) -> None:
@@ -30,36 +45,69 @@ async def test_programmes(reading: Any) -> None:
     assert len(found) == 18
     assert {body.year for body in found} <= set(range(2016, 2027))
     assert {2016, 2026} <= {body.year for body in found}
-    assert len({body.agency for body in found}) == 7
+    assert {body.agency.id for body in found} == BY_ID.keys()
     places = [normal.body for normal in (await reading.by_key(ENROLMENTS)).values()]
     for body in found:
         taken = [one for one in places if (one.agency, one.year) == (body.agency, body.year)]
         assert body.enrolled == len(taken) > 0
         assert body.grant is not None
-        assert body.registration_until is not None
+        assert body.closes_on is not None
         assert {one.programme_name for one in taken} == {body.name.id}
 
 
 async def test_charsets_are_read_as_declared(reading: Any) -> None:
     found = (await reading.by_key(PROGRAMMES)).values()
-    windows = {normal.body.description.id for normal in found if normal.body.agency == "dinas-perindag"}
+    windows = {normal.body.description.id for normal in found if normal.body.agency.id == "dinas-perindag"}
     assert windows == {"Peralatan produksi – termasuk “Kafé Sungai” dan kain sasirangan"}
-    assert not any(doubt.code is QualityCode.TEXT_ENCODING for normal in found for doubt in normal.doubts)
+    assert not any(doubt.code is DoubtCode.TEXT_ENCODING for normal in found for doubt in normal.doubts)
 
 
 async def test_a_charset_that_is_not_declared_leaves_a_doubt(reading: Any) -> None:
     undeclared = replace(reading, settings=WirausahaSettings(folder=reading.settings.folder))
     found = (await undeclared.by_key(PROGRAMMES)).values()
-    doubtful = {n.body.agency for n in found for doubt in n.doubts if doubt.code is QualityCode.TEXT_ENCODING}
+    doubtful = {n.body.agency.id for n in found for doubt in n.doubts if doubt.code is DoubtCode.TEXT_ENCODING}
     assert doubtful == {"dinas-perindag", "dinas-pariwisata"}
 
 
 async def test_enrolments_cover_the_city(reading: Any) -> None:
     found = [normal.body for normal in (await reading.by_key(ENROLMENTS)).values()]
     assert 550 <= len(found) <= 650
-    homes = {body.region.code for body in found if body.region}
-    assert homes == {code for code in regions() if code.count(".") == 3}
-    assert all(body.region for body in found)
+    homes = {region_code(body.location) for body in found}
+    assert homes == {code for code, region in regions().items() if region.level is RegionLevel.KELURAHAN}
+
+
+async def test_an_enrolment_in_a_list_is_in_force_whatever_became_of_the_enterprise(reading: Any) -> None:
+    found = [normal.body for normal in (await reading.by_key(ENROLMENTS)).values()]
+    assert {body.status for body in found} == {EntitlementStatus.ACTIVE}
+    assert {body.enterprise.status for body in found} == set(EnterpriseStatus)
+
+
+async def test_only_a_word_that_was_never_agreed_is_an_unknown_state(reading: Any) -> None:
+    agreed = {"Rintisan", "Aktif", "Berhenti", "Pindah", "Tidak terlacak"}
+    items = await reading.items(ENTERPRISES)
+    assert {item.status for item in items} == agreed | {"Vakum"}
+    for item in items:
+        normal = ENTERPRISES.normalise(item)
+        unknown = Doubt(code=DoubtCode.STATUS_UNKNOWN, field="/status", original=item.status)
+        assert (normal.body.status is EnterpriseStatus.UNKNOWN) == (item.status not in agreed)
+        assert (unknown in normal.doubts) == (item.status not in agreed)
+
+
+async def test_a_doubt_about_a_participant_contains_no_word_of_the_list(reading: Any) -> None:
+    found = [doubt for normal in (await reading.by_key(ENROLMENTS)).values() for doubt in normal.doubts]
+    assert ("/enterprise/status", DoubtCode.STATUS_UNKNOWN) in {(doubt.field, doubt.code) for doubt in found}
+    assert {doubt.original for doubt in found} == {None}
+
+
+async def test_only_a_number_of_the_right_length_is_a_nib(reading: Any) -> None:
+    kinds = set()
+    for normal in (await reading.by_key(ENTERPRISES)).values():
+        numbers = normal.body.identifiers
+        assert len(numbers) <= 1
+        assert all(one.scheme is IdentifierScheme.NIB and len(one.value) == 13 for one in numbers)
+        exact = numbers[0].exact if numbers else None
+        kinds.add((exact, *(doubt.code for doubt in normal.doubts if doubt.field == "/identifiers/0")))
+    assert kinds == {(True,), (None, DoubtCode.NUMBER_FORM), (None, DoubtCode.PLACEHOLDER)}
 
 
 async def test_people_of_the_demonstration(reading: Any) -> None:
@@ -70,16 +118,14 @@ async def test_people_of_the_demonstration(reading: Any) -> None:
         account: [normal for normal in found if owner(normal.body).nik == DEMONSTRATION[account].nik]
         for account in ("resident", "resident-damaged", "resident-renamed")
     }
-    assert [normal.body.participant.name for normal in of["resident"]] == [DEMONSTRATION["resident"].name]
+    assert [normal.body.holder.name for normal in of["resident"]] == [DEMONSTRATION["resident"].name]
     assert of["resident"][0].doubts == ()
-    assert [normal.body.participant.name for normal in of["resident-renamed"]] == [
-        DEMONSTRATION["resident-renamed"].alias
-    ]
+    assert [normal.body.holder.name for normal in of["resident-renamed"]] == [DEMONSTRATION["resident-renamed"].alias]
     assert of["resident-damaged"] == []
-    damaged = [n for n in found if n.body.participant.name == DEMONSTRATION["resident-damaged"].name]
+    damaged = [n for n in found if n.body.holder.name == DEMONSTRATION["resident-damaged"].name]
     assert len(damaged) == 1
     assert owner(damaged[0].body).nik is None
-    assert QualityCode.NIK_FORM in {doubt.code for doubt in damaged[0].doubts}
+    assert DoubtCode.NIK_FORM in {doubt.code for doubt in damaged[0].doubts}
 
 
 async def test_a_number_never_proves_whose_a_record_is(reading: Any) -> None:
@@ -87,7 +133,7 @@ async def test_a_number_never_proves_whose_a_record_is(reading: Any) -> None:
     assert len(rows) > 20
     for row in rows:
         normal = ENROLMENTS.normalise(row)
-        assert not any(identifier.exact for identifier in normal.body.participant.identifiers)
+        assert not any(identifier.exact for identifier in normal.body.holder.identifiers)
 
 
 async def test_an_enterprise_carries_no_person(reading: Any) -> None:
@@ -100,9 +146,9 @@ async def test_an_enterprise_carries_no_person(reading: Any) -> None:
 
 async def test_enterprises_that_stand_twice_are_both_there(reading: Any) -> None:
     found = (await reading.by_key(ENTERPRISES)).values()
-    double = [n for n in found if QualityCode.ID_DUPLICATE in {doubt.code for doubt in n.doubts}]
+    double = [n for n in found if DoubtCode.ID_DUPLICATE in {doubt.code for doubt in n.doubts}]
     assert len(double) >= 4
-    assert len({(n.body.name, n.body.agency, n.body.year) for n in double}) < len(double)
+    assert len({(n.body.name, n.body.agency.id, n.body.year) for n in double}) < len(double)
 
 
 @ROWS
@@ -121,11 +167,35 @@ async def test_a_mark_behind_the_last_file_ends_the_feed(reading: Any) -> None:
     assert (last.items, last.next, last.whole) == ((), None, True)
 
 
-async def test_as_of_is_the_newest_claim(reading: Any) -> None:
-    claims = [batch.as_of for batch in await reading.batches(ENROLMENTS)]
-    assert claims == sorted(claims)
-    assert claims[0].date().isoformat() == "2017-12-31"
-    assert claims[-1] <= reading.call(ENROLMENTS.transport).now
+async def test_each_batch_is_as_of_the_day_in_its_own_title(reading: Any) -> None:
+    enrolled, enterprises = await reading.batches(ENROLMENTS), await reading.batches(ENTERPRISES)
+    assert [batch.as_of for batch in enterprises] == [batch.as_of for batch in enrolled]
+    dated = [batch for batch in enrolled if BY_ID[batch.items[0].skpd].dated]
+    for batch in dated:
+        assert {item.per_tanggal for item in batch.items} == {long_date(batch.as_of.date())}
+    assert len({batch.as_of for batch in dated}) > 5
+    # The newest list of one agency does not make the older lists of the next agency new.
+    assert sorted(dated, key=lambda batch: batch.as_of) != dated
+
+
+@ROWS
+async def test_a_batch_without_a_titled_day_is_as_of_the_time_of_its_own_file(
+    asking: Any, drops: Path, row: Any
+) -> None:
+    names = "program_*.csv" if row is PROGRAMMES else "peserta_*.xlsx"
+    times = _dated(drops, names, asking.call(row.transport).now - timedelta(days=100), -timedelta(days=1))
+    undated = 0
+    for batch, written_at in zip(await asking.batches(row), times, strict=True):
+        if row is PROGRAMMES or not BY_ID[batch.items[0].skpd].dated:
+            assert batch.as_of == written_at
+            undated += 1
+    assert undated >= 3
+
+
+async def test_a_file_from_the_future_is_as_of_now(asking: Any, drops: Path) -> None:
+    now = asking.call(PROGRAMMES.transport).now
+    _dated(drops, "program_*.csv", now + timedelta(days=1), timedelta())
+    assert {batch.as_of for batch in await asking.batches(PROGRAMMES)} == {now}
 
 
 async def test_keys_outlive_what_is_added_and_withdrawn(asking: Any, tell: Any) -> None:
@@ -145,7 +215,7 @@ async def test_keys_outlive_what_is_added_and_withdrawn(asking: Any, tell: Any) 
     assert [len(during[name].keys() - before[name]) for name in before] == [1, 1, 1]
     assert all(before[name] <= during[name].keys() for name in before)
     (name,) = [n.body for key, n in during["programme"].items() if key not in before["programme"]]
-    assert (name.name.id, name.enrolled, name.agency) == ("Contoh Baru", None, "dinas-sosial")
+    assert (name.name.id, name.enrolled, name.agency.id) == ("Contoh Baru", None, "dinas-sosial")
     for key in (enrolment, added):
         assert (await tell("DELETE", f"/records/{key}")).status_code == 204
     assert {row.resource.name: (await asking.by_key(row)).keys() for row in SPEC.reads} == before

@@ -14,8 +14,9 @@ from adapters.wirausaha_baru import ENROL, ENROLMENTS, SPEC
 from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, NotSent, OutcomeUnknown
 from gateway.ground.deadline import Deadline
+from schemas.enterprise import EnterpriseStatus
+from schemas.entitlement import EntitlementStatus
 from schemas.programme import Enrol
-from schemas.resident import exact_nik
 from simulators.clock import Clock
 from simulators.people import DEMONSTRATION
 from simulators.server import running
@@ -108,11 +109,13 @@ async def test_the_enrolment_is_found_under_its_key_in_the_next_list(exchange: A
     after = await exchange.asking.by_key(ENROLMENTS)
     assert after.keys() - before.keys() == {stored.key}
     body = after[stored.key].body
-    assert exact_nik(body.participant.identifiers) == NIK
-    assert (body.agency, body.year, body.status) == ("dinas-koperasi", 2026, "started")
-    assert (body.participant.name, body.participant.phone) == ("WARGA UJI", "+6281234567890")
-    assert (body.business_name, body.activity) == ('=Warung; "Uji"', "kue basah")
-    assert body.region.code == "63.71.01.1001"
+    assert body.holder.nik == NIK
+    assert (body.agency.id, body.year, body.status) == ("dinas-koperasi", 2026, EntitlementStatus.ACTIVE)
+    assert (body.holder.name, body.holder.phone) == ("WARGA UJI", "+6281234567890")
+    assert (body.enterprise.name, body.enterprise.activity) == ('=Warung; "Uji"', "kue basah")
+    assert body.enterprise.status is EnterpriseStatus.STARTED
+    assert body.validity.start == NOW.date().isoformat()
+    assert body.location.region.code == "63.71.01.1001"
 
 
 async def test_the_file_is_one_that_a_spreadsheet_reads_as_it_is_meant(exchange: Any) -> None:

@@ -1,6 +1,7 @@
 """Every recorded row becomes what is written beside it."""
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from adapters.errors import UnusableRecordError
 from adapters.wirausaha_baru import ENROLMENTS, ENTERPRISES, PROGRAMMES
+from adapters.wirausaha_baru.codes import AGENCIES
 from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, UsahaRow
-from schemas.quality import Quality
+from schemas.doubts import Doubt
 
 ROWS: dict[str, tuple[Any, Any]] = {
     "enrolment": (ENROLMENTS, PesertaRow),
@@ -30,8 +32,14 @@ def test_recorded_row(recorded: Path) -> None:
         return
     normal = row.normalise(read)
     assert normal.body == row.resource.body.model_validate(expected["body"])
-    assert normal.doubts == tuple(Quality.model_validate(doubt) for doubt in expected["doubts"])
+    assert normal.doubts == tuple(Doubt.model_validate(doubt) for doubt in expected["doubts"])
 
 
 def test_every_row_has_cases() -> None:
     assert {path.name.partition("-")[0] for path in CASES} == ROWS.keys()
+
+
+def test_the_agencies_are_those_of_the_city() -> None:
+    """A reference by id is certain: the deployment has each of these ids, with the same name."""
+    listed = tomllib.loads(Path("config/agencies.toml").read_text("utf-8"))["agencies"]
+    assert {agency["id"]: agency["name"]["id"] for agency in listed}.items() >= AGENCIES.items()

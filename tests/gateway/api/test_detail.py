@@ -59,8 +59,8 @@ async def test_a_public_record_has_its_source_and_can_be_revalidated(gateway, re
     address = f"{path}/{gateway.id_of(resource, gateway.system, '1')}"
     answer = await gateway.get(address)
     assert answer.status_code == 200
-    assert answer.json()[field] == value
-    assert answer.json()["source"]["state"] == "held"
+    assert answer.json()["item"][field] == value
+    assert answer.json()["sources"][0]["state"] == "held"
     assert (await gateway.get(address, if_none_match=answer.headers["etag"])).status_code == 304
     assert "Siti" not in answer.text
     for wrong in ("x", f"{resource.prefix}_x", gateway.id_of(resource, gateway.system, "9")):
@@ -90,7 +90,7 @@ async def test_an_appointment_is_shown_to_its_patient_only(gateway, has_a_questi
     mine, theirs, bad = (path + gateway.id_of(APPOINTMENT, system, key) for key in "123")
     answer = await gateway.get(mine, "resident")
     assert answer.status_code == 200
-    assert answer.json()["source"]["items"] == 1
+    assert answer.json()["sources"][0]["items"] == 1
     assert answer.headers["cache-control"] == "private, no-store"
     for address, who in ((theirs, "resident"), (mine, "other"), (path + "apt_x", "resident")):
         assert (await gateway.get(address, who)).status_code == 404
@@ -126,7 +126,7 @@ async def test_contributions_are_paged_and_have_no_names(gateway):
 async def test_a_programme_shows_the_caller_s_own_enrolment(gateway):
     this, last = (f"/v1/programmes/{gateway.id_of(PROGRAMME, gateway.system, key)}/enrolments" for key in "12")
     answer = await gateway.get(this, "resident")
-    assert [item["participant"]["name"] for item in answer.json()["items"]] == ["Siti Contoh"]
+    assert [item["holder"]["name"] for item in answer.json()["items"]] == ["Siti Contoh"]
     assert answer.json()["sources"][0]["items"] == 1
     assert (await gateway.get(last, "resident")).json()["items"] == []
     assert (await gateway.get("/v1/programmes/prg_x/enrolments", "resident")).status_code == 404

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from adapters.errors import UpstreamUnavailableError
-from schemas.places import Point
+from schemas.places import Location, Point
 from tests.gateway.fakes import (
     Clock,
     Fake,
@@ -24,7 +24,7 @@ from tests.gateway.fakes import (
 
 pytestmark = pytest.mark.anyio
 
-HERE = Point(coordinates=(114.59, -3.32))
+HERE = Location(text="Jalan Contoh", position=Point(coordinates=(114.59, -3.32)))
 CSV, GEOJSON, CALENDAR = "text/csv", "application/geo+json", "text/calendar"
 
 
@@ -34,11 +34,11 @@ async def gateway(tmp_path, anyio_backend):
         asks=("application", "resident"), feeds=("programme", "complaint", "consultation", "incident", "facility")
     )
     system.records = {
-        "application": [Wire("1", application(purpose="=HYPERLINK(1)"))],
+        "application": [Wire("1", application(text="=HYPERLINK(1)"))],
         "programme": [Wire(str(number), programme(f"P{number:02}")) for number in range(5)],
-        "complaint": [Wire("1", complaint("-2+3", position=HERE)), Wire("2", complaint("Gelap"))],
+        "complaint": [Wire("1", complaint("-2+3", location=HERE)), Wire("2", complaint("Gelap"))],
         "consultation": [Wire("1", consultation("Forum", starts_at=Clock()()))],
-        "incident": [Wire("1", incident("Genangan", position=HERE)), Wire("2", incident("Banjir"))],
+        "incident": [Wire("1", incident("Genangan", location=HERE)), Wire("2", incident("Banjir"))],
         "facility": [Wire("1", facility("Pekauman"))],
     }
     async with gateway_before(tmp_path, system) as opened:
@@ -61,9 +61,10 @@ async def test_geojson_contains_the_records_and_the_states_of_the_sources(gatewa
     assert {name: found[name] for name in ("next", "complete", "sources")} == {
         name: plain[name] for name in ("next", "complete", "sources")
     }
-    assert [{"id": one["id"], "position": one["geometry"], **one["properties"]} for one in found["features"]] == plain[
-        "items"
-    ]
+    for item, feature in zip(plain["items"], found["features"], strict=True):
+        location = item["location"]
+        assert feature["geometry"] == (location.pop("position") if location else None)
+        assert {"id": feature["id"], **feature["properties"]} == item
     assert all(set(one) == {"type", "id", "geometry", "properties"} for one in found["features"])
 
 
@@ -77,8 +78,12 @@ async def test_csv_contains_the_records_and_headers_the_states_of_the_sources(ga
     )
     assert answer.headers["link"] == '</v1/complaints>; rel="alternate"; type="application/json"'
     first, second = sorted(table(answer), key=lambda line: line["text"])
-    assert (first["text"], first["position.longitude"], first["position.latitude"]) == ("'-2+3", "114.59", "-3.32")
-    assert (second["text"], second["position.longitude"]) == ("Gelap", "")
+    assert (first["text"], first["location.position.longitude"], first["location.position.latitude"]) == (
+        "'-2+3",
+        "114.59",
+        "-3.32",
+    )
+    assert (second["text"], second["location.position.longitude"]) == ("Gelap", "")
     assert "Siti" not in answer.text
 
 
@@ -86,7 +91,7 @@ async def test_an_own_list_as_csv_is_private_and_formulas_are_escaped(gateway):
     answer = await gateway.get("/v1/applications", "resident", accept=CSV)
     assert answer.headers["cache-control"] == "private, no-store"
     assert "etag" not in answer.headers
-    assert [line["purpose"] for line in table(answer)] == ["'=HYPERLINK(1)"]
+    assert [line["text"] for line in table(answer)] == ["'=HYPERLINK(1)"]
     log = table(await gateway.get("/v1/me/access-log", "resident", accept=CSV))
     assert log[0]["operation"] == "listApplications"
 
@@ -184,7 +189,7 @@ async def test_no_system_is_queried_for_an_unavailable_format(gateway):
 
 
 async def test_regions_as_csv(gateway):
-    lines = table(await gateway.get("/v1/regions?level=subdistrict", accept=CSV))
+    lines = table(await gateway.get("/v1/regions?level=kelurahan", accept=CSV))
     assert len(lines) == 52
     assert {line["code"]: line["name"] for line in lines}["63.71.01.1001"] == "Mantuil"
     assert json.loads((await gateway.get("/v1/regions?text=mantuil")).text)["items"][0]["code"] == "63.71.01.1001"

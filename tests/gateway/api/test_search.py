@@ -4,6 +4,7 @@ import pytest
 
 from gateway.storage.tables.access_log import AccessEntryRow
 from schemas.complaint import COMPLAINT
+from schemas.programme import ParticipantEnterprise
 from tests.gateway.fakes import (
     NIK,
     OTHER_NIK,
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.anyio
 async def gateway(tmp_path, anyio_backend):
     register = Fake("register", asks=("application", "resident"), feeds=("service", "programme", "consultation"))
     register.records = {
-        "application": [Wire("1", application(purpose="Pemasangan lampu")), Wire("2", application(OTHER_NIK))],
+        "application": [Wire("1", application(text="Pemasangan lampu")), Wire("2", application(OTHER_NIK))],
         "resident": [Wire("1", resident())],
         "service": [Wire("1", service("lampu"))],
         "programme": [Wire("1", programme("Lampu hias")), Wire("2", programme("Anyaman"))],
@@ -38,7 +39,7 @@ async def gateway(tmp_path, anyio_backend):
             Wire("1", complaint("Gelap sekali", title="Lampu jalan padam di Jl. Contoh")),
             Wire("2", complaint("Lampu rahasia", confidential=True)),
         ],
-        "enrolment": [Wire("1", enrolment(business_name="Toko lampu"))],
+        "enrolment": [Wire("1", enrolment(enterprise=ParticipantEnterprise(name="Toko lampu")))],
     }
     async with gateway_before(tmp_path, register, public) as opened:
         opened.register, opened.public = register, public
@@ -47,7 +48,7 @@ async def gateway(tmp_path, anyio_backend):
 
 def kinds(answer):
     assert answer.status_code == 200, answer.text
-    return [item["kind"] for item in answer.json()["items"]]
+    return [item["resource"] for item in answer.json()["items"]]
 
 
 def sources(answer):

@@ -86,8 +86,8 @@ WRONG_PARAMETERS = [
     ("/v1/applications?submitted_from=yesterday", "query:submitted_from"),
     ("/v1/applications/apl_x?full=1", "query:full"),
     (f"/v1/applications/{'x' * 600}", "path:application_id"),
-    ("/v1/applications/apl_x/documents/first", "path:n"),
-    ("/v1/applications/apl_x/documents/1000", "path:n"),
+    ("/v1/applications/apl_x/documents/a!b", "path:document_id"),
+    ("/v1/applications/apl_x/documents/%20", "path:document_id"),
     ("/v1/health/facilities/fac_x/queue?clinic=1", "query:clinic"),
     ("/v1/transit/stops/stp_x/departures?departs=1", "query:departs"),
     ("/v1/search", "query:q"),
@@ -116,7 +116,7 @@ KNOWN = [
     ("/v1/regions?kind=x", "level, parent, text"),
     ("/v1/search?q=jalan&query=x", "limit, q"),
     ("/v1/me?x=1", "cursor, limit"),
-    ("/v1/applications?x=1", "cursor, limit, region, service, status, submitted_from, submitted_until"),
+    ("/v1/applications?x=1", "cursor, kind, limit, region, status, submitted_from, submitted_until"),
 ]
 
 
@@ -202,7 +202,7 @@ PERSONAL = [
     ("/v1/me/access-log", "access-log.read"),
     ("/v1/applications", "applications.read"),
     ("/v1/applications/apl_x", "applications.read"),
-    ("/v1/applications/apl_x/documents/0", "applications.read"),
+    ("/v1/applications/apl_x/documents/letter", "applications.read"),
     ("/v1/health/appointments", "health.read"),
 ]
 

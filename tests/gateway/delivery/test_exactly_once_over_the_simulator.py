@@ -15,7 +15,7 @@ from simulators.write_loss import LossPoint
 pytestmark = pytest.mark.anyio
 
 CODE = "GB-7F3K2Q"
-DOMICILE = SubmitApplication(service="domicile", region="63.71.01.1001", purpose="Pembukaan rekening – untuk “usaha”")
+DOMICILE = SubmitApplication(kind="domicile", region="63.71.01.1001", text="Pembukaan rekening – untuk “usaha”")
 
 
 class Waited:
@@ -61,8 +61,8 @@ async def test_what_was_written_reads_as_it_was_meant(letters):
     outcome, _ = await delivered(letters)
     row = next(row for row in SPEC.reads if row.one is not None)
     body = row.normalise(await row.one(letters.call(), outcome.key)).body
-    assert body.purpose == DOMICILE.purpose
-    assert (body.service.code, body.region.code) == (DOMICILE.service, DOMICILE.region)
+    assert body.text == DOMICILE.text
+    assert (body.kind.code, body.location.region.code) == (DOMICILE.kind, DOMICILE.region)
     assert row.resource.owner(body).nik == DEMONSTRATION["resident"].nik
 
 
@@ -109,8 +109,8 @@ async def test_a_cancelled_write_is_still_looked_up_and_never_sent_again(letters
 @pytest.mark.parametrize(
     ("changes", "nik", "code"),
     [
-        ({"service": "no-such-letter"}, None, "service-unknown"),
-        ({"service": "travel"}, None, "service-not-offered"),
+        ({"kind": "no-such-letter"}, None, "service-unknown"),
+        ({"kind": "travel"}, None, "service-not-offered"),
         ({"region": "63.71"}, None, "region-unknown"),
         ({}, "6371990101990001", "applicant-unknown"),
         ({}, "", "nik-missing"),

@@ -16,7 +16,8 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from schemas.application import APPLICATION, ApplicationStatus
+from schemas.application import APPLICATION
+from schemas.case import CaseStatus
 from schemas.envelope import Cause
 from tests.gateway.fakes import (
     MANTUIL,
@@ -131,7 +132,7 @@ async def test_a_bad_record_is_set_aside_and_counted_alone(tmp_path, caplog):
         Wire(3, application()),
         Wire("", application()),
         Wire("5", resident()),
-        Wire("1", application(purpose="another with the same key")),
+        Wire("1", application(text="another with the same key")),
     ]
     system.strict = False
     async with gateway_before(tmp_path, system) as gateway:
@@ -140,16 +141,16 @@ async def test_a_bad_record_is_set_aside_and_counted_alone(tmp_path, caplog):
     assert len(document["items"]) == 1
     assert document["sources"][0]["set_aside"] == 6
     assert document["complete"] is False
-    assert document["items"][0]["provenance"]["quality"] == [{"code": "id-duplicate", "field": None}]
+    assert document["items"][0]["doubts"] == [{"code": "id-duplicate", "field": None, "original": None}]
     assert NIK not in caplog.text
 
 
 async def test_what_a_system_does_not_filter_the_gateway_does_and_does_not_count(tmp_path):
     system = Fake(asks=("application",), strict=False)
     system.records["application"] = [
-        Wire("1", application(status=ApplicationStatus.READY)),
+        Wire("1", application(status=CaseStatus.READY)),
         Wire("2", application()),
-        Wire("3", application(OTHER_NIK, status=ApplicationStatus.READY)),
+        Wire("3", application(OTHER_NIK, status=CaseStatus.READY)),
     ]
     async with gateway_before(tmp_path, system) as gateway:
         answer = await gateway.get("/v1/applications?status=ready", "resident")
@@ -171,7 +172,7 @@ async def test_an_officer_who_asks_for_another_kelurahan_is_told_that_they_may_n
         {"pointer": "query:region", "detail": "an officer may query their own kelurahan only"}
     ]
     assert asked == 0, "no system is asked"
-    assert [item["region"]["code"] for item in own.json()["items"]] == [MANTUIL]
+    assert [item["location"]["region"]["code"] for item in own.json()["items"]] == [MANTUIL]
 
 
 async def test_an_officer_is_not_told_of_other_kelurahan(tmp_path):
@@ -190,7 +191,7 @@ async def test_an_officer_is_not_told_of_other_kelurahan(tmp_path):
             headers={"authorization": "Bearer officer"},
             json={"nik": "6371990101900099", "purpose": "identity-verification"},
         )
-    assert [item["region"]["code"] for item in listed.json()["items"]] == [MANTUIL]
+    assert [item["location"]["region"]["code"] for item in listed.json()["items"]] == [MANTUIL]
     for answer in (listed, looked_up):
         assert answer.status_code == 200
         assert "withheld" not in answer.json()["sources"][0]
@@ -235,7 +236,7 @@ async def test_a_record_with_a_doubtful_number_proves_nothing(tmp_path):
     async with gateway_before(tmp_path, system) as gateway:
         overview = (await gateway.get("/v1/me/overview", "resident")).json()
     by_resource = {source["resource"]: source for source in overview["sources"]}
-    assert [item["kind"] for item in overview["items"]] == ["resident"]
+    assert [item["resource"] for item in overview["items"]] == ["resident"]
     assert (by_resource["application"]["state"], by_resource["application"]["withheld"]) == ("unlinked", 1)
     assert (by_resource["resident"]["state"], by_resource["resident"]["withheld"]) == ("fresh", 1)
 
@@ -317,12 +318,12 @@ async def test_one_record_that_cannot_be_read_is_no_record_that_is_not_there(tmp
 
 
 async def test_documents_are_shown_with_their_record_and_faults_stay_the_systems(tmp_path, kelurahan):
-    kelurahan.documents["1", 0] = b"%PDF-1.7"
+    kelurahan.documents["1", "letter"] = b"%PDF-1.7"
     async with gateway_before(tmp_path, kelurahan) as gateway:
         own, others = gateway.id_of(APPLICATION, kelurahan, "1"), gateway.id_of(APPLICATION, kelurahan, "2")
-        shown = await gateway.get(f"/v1/applications/{own}/documents/0", "resident")
-        missing = await gateway.get(f"/v1/applications/{own}/documents/1", "resident")
-        refused = await gateway.get(f"/v1/applications/{others}/documents/0", "resident")
+        shown = await gateway.get(f"/v1/applications/{own}/documents/letter", "resident")
+        missing = await gateway.get(f"/v1/applications/{own}/documents/other", "resident")
+        refused = await gateway.get(f"/v1/applications/{others}/documents/letter", "resident")
         log = (await gateway.get("/v1/me/access-log", "resident")).json()["items"]
 
         async def broken(name, _call):
@@ -330,9 +331,9 @@ async def test_documents_are_shown_with_their_record_and_faults_stay_the_systems
                 raise ValueError(f"a bug that tells {NIK}")
 
         kelurahan.before = broken
-        fault = await gateway.get(f"/v1/applications/{own}/documents/0", "resident")
+        fault = await gateway.get(f"/v1/applications/{own}/documents/letter", "resident")
     assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, b"%PDF-1.7", "application/pdf")
-    assert shown.headers["content-disposition"] == 'attachment; filename="application-0.pdf"'
+    assert shown.headers["content-disposition"] == 'attachment; filename="application-letter.pdf"'
     assert shown.headers["cache-control"] == "private, no-store"
     assert [missing.status_code, refused.status_code] == [404, 404]
     # The newest first: what was looked for in vain is on record, and another's is on record for them.
@@ -401,6 +402,6 @@ async def test_an_enrolment_comes_from_the_sealed_snapshot_and_nobody_is_asked_a
     async with gateway_before(tmp_path, system) as gateway:
         for who in ("resident", "other", "resident"):
             overview = (await gateway.get("/v1/me/overview", who)).json()
-            assert [item["kind"] for item in overview["items"]] == ["enrolment"]
+            assert [item["resource"] for item in overview["items"]] == ["enrolment"]
             assert [(source["state"], source["items"]) for source in overview["sources"]] == [("held", 1)]
     assert system.asked["enrolment"] == 1

@@ -176,7 +176,7 @@ async def test_a_callers_own_result_is_held_sealed_for_them_alone_and_not_for_lo
 @pytest.mark.anyio
 async def test_a_result_that_does_not_fit_is_refused_and_never_cut(tmp_path):
     system = Fake(asks=("application",))
-    system.records["application"] = [Wire(str(n), application(purpose="x" * 400)) for n in range(100)]
+    system.records["application"] = [Wire(str(n), application(text="x" * 400)) for n in range(100)]
     async with gateway_before(tmp_path, system) as gateway:
         gateway.deps.results._cache = MemoryShared(cache_bytes=80_000)
         answer = await gateway.get("/v1/applications?limit=7", "resident")
@@ -210,5 +210,6 @@ async def test_a_page_of_exactly_the_limit_has_no_next(tmp_path):
 
 
 SERVICES = [
-    SERVICE.body.model_validate({"code": code, "name": {"id": code}, "agency": "a"}) for code in ("a", "b", "c", "d")
+    SERVICE.body.model_validate({"code": code, "name": {"id": code}, "agency": {"id": "a"}})
+    for code in ("a", "b", "c", "d")
 ]

@@ -80,7 +80,8 @@ async def test_a_new_account_has_a_one_time_password_that_is_kept_as_a_hash_only
         (AccountStatus(()), "at least one role"),
         (AccountStatus((Role.OFFICER,)), "belongs to an agency"),
         (AccountStatus((Role.OFFICER,), "nowhere"), "no agency nowhere"),
-        (AccountStatus((Role.OFFICER,), "tata-pemerintahan", "63.71.01"), "no kelurahan"),
+        (AccountStatus((Role.OFFICER,), "tata-pemerintahan", "63.71"), "no kelurahan or kecamatan"),
+        (AccountStatus((Role.OFFICER,), "tata-pemerintahan", "63.71.09"), "no kelurahan or kecamatan"),
         (AccountStatus((Role.OPERATOR,), None, "63.71.01.1001"), "officers only"),
     ],
 )

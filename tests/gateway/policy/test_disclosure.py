@@ -174,10 +174,12 @@ async def test_public_disclosure_is_for_public_questions_only(gate, log):
     assert log.entries == []
 
 
-async def test_items_are_written_with_their_kind_language_and_provenance(gate):
-    _, (item,) = await disclosed(gate, OFFICE, application(), kind="application")
-    assert list(item)[:2] == ["id", "kind"]
-    assert item["service"]["display"] == "Domicile"
+async def test_items_are_written_with_their_resource_language_doubts_and_provenance(gate):
+    _, (item,) = await disclosed(gate, OFFICE, application())
+    assert list(item)[:2] == ["resource", "id"]
+    assert item["resource"] == "application"
+    assert item["kind"]["text"] == "Domicile"
+    assert item["doubts"] == []
     assert item["provenance"]["system"] == "s"
     assert item["applicant"]["identifiers"][0]["value"] == "*" * 12 + NIK[-4:]
     assert list(item)[-1] == "provenance"

@@ -63,5 +63,5 @@ def test_the_order_is_total(parts, data):
 def test_records_are_ordered_by_texts_and_dates():
     names = [record(1, programme("b", 2025)), record(2, programme("a", 2025)), record(3, programme("z", 2026))]
     assert [one.body.name.id for one in merge_records(PROGRAMME, names)] == ["z", "a", "b"]
-    days = [record(1, appointment(on=None)), record(2, appointment(on=date(2026, 1, 2)))]
+    days = [record(1, appointment(day=None)), record(2, appointment(day=date(2026, 1, 2)))]
     assert [one.id for one in merge_records(APPOINTMENT, days)] == ["id002", "id001"]

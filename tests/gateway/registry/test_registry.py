@@ -14,7 +14,9 @@ from gateway.registry.agencies import load_agencies
 from gateway.registry.builtin import BUILTIN
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
+from schemas.references import AgencyReference
 from schemas.system import QualityLevel
+from schemas.texts import Text
 from tests.gateway.fakes import Fake
 
 CANARY = "geheim-4711"
@@ -205,6 +207,8 @@ name = { id = "Dinas", en = "Agency" }
 [[agencies]]
 id = "polda"
 name = { id = "Kepolisian" }
+abbreviation = "Polda Kalsel"
+other_names = ["Polres"]
 kind = "partner"
 """
 
@@ -219,12 +223,43 @@ def agencies(tmp_path):
     return reading
 
 
-def test_agencies_know_the_systems_that_they_own(agencies):
-    known = agencies(AGENCIES, Fake("b"), Fake("a"))
-    assert {name: (agency.kind, agency.systems) for name, agency in known.items()} == {
-        "disdukcapil": ("agency", ("a", "b")),
-        "polda": ("partner", ()),
-    }
+def test_agencies_are_those_of_the_file_and_the_offices_of_the_regions(agencies):
+    known = agencies(AGENCIES, Fake("register"))
+    assert [known[name].kind for name in ("disdukcapil", "polda")] == ["agency", "partner"]
+    assert len(known) == 2 + 5 + 52
+    office = known["kelurahan-mantuil"]
+    assert (office.kind, office.parent, office.region.code) == (
+        "kelurahan",
+        "kecamatan-banjarmasin-selatan",
+        "63.71.01.1001",
+    )
+    assert {agency.parent for agency in known.values()} <= {None, *known}
+
+
+@pytest.mark.parametrize(
+    ("written", "agency"),
+    [
+        ("Kepolisian", "polda"),
+        ("KEPOLISIAN", "polda"),
+        ("Polda Kalsel", "polda"),
+        ("Polres", "polda"),
+        ("Kel. Mantuil", "kelurahan-mantuil"),
+        ("Dinas Angkasa", None),
+    ],
+)
+def test_a_reference_is_completed_by_any_name_of_the_agency(agencies, written, agency):
+    known = agencies(AGENCIES, Fake("register"))
+    complete = known.complete(AgencyReference(name=Text(id=written)))
+    assert complete.id == agency
+    assert complete.name.id == (known[agency].name.id if agency else written)
+
+
+def test_a_reference_is_completed_by_its_id(agencies):
+    known = agencies(AGENCIES, Fake("register"))
+    assert known.complete(AgencyReference(id="polda")).name.id == "Kepolisian"
+    unknown = AgencyReference(id="dinas-angkasa")
+    assert known.complete(unknown) == unknown
+    assert known.complete(AgencyReference()) == AgencyReference()
 
 
 @pytest.mark.parametrize(
@@ -233,9 +268,10 @@ def test_agencies_know_the_systems_that_they_own(agencies):
         ("[[agencies", "not TOML"),
         ("", "agencies"),
         (AGENCIES.replace('"partner"', '"club"'), "agencies.1.kind"),
-        (AGENCIES.replace('"polda"', '"Polda Kalsel"'), "agencies.1.id"),
+        (AGENCIES.replace('"polda"', '"Polda Kalsel"'), "an id has only small letters"),
         (AGENCIES.replace('"polda"', '"disdukcapil"'), "same id"),
         (AGENCIES.replace("name = { id", "nama = { id"), "agencies.0.name"),
+        (AGENCIES.replace('"Polres"', '"Dinas"'), "two agencies have the name Dinas"),
         (AGENCIES.replace('"disdukcapil"', '"other"'), "unknown"),
     ],
 )
@@ -253,8 +289,9 @@ def test_the_committed_agencies_own_every_adapter_in_the_tree():
             __import__(module)
             self.spec, self.offices = sys.modules[module].SPEC, ()
 
-    known = load_agencies(ROOT / "config" / "agencies.toml", Registry(Owned(module) for module in BUILTIN.values()))
-    assert {system for agency in known.values() for system in agency.systems} == set(BUILTIN)
+    owned = [Owned(module) for module in BUILTIN.values()]
+    known = load_agencies(ROOT / "config" / "agencies.toml", Registry(owned))
+    assert {one.spec.agency for one in owned} <= set(known)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", '{"level": "tin", "at": "2026-01-01"}', '{"level": "gold"}'])

@@ -15,6 +15,7 @@ from gateway.snapshots.feeds import FeedSettingsError
 from gateway.snapshots.fetcher import _GRACE
 from gateway.snapshots.settings import FeedSettings
 from gateway.storage.tables.snapshots import SnapshotRow
+from schemas.programme import ParticipantEnterprise
 from tests.gateway.fakes import NIK, OTHER_NIK, Clock, Fake, Wire, enrolment, gateway_before, programme, service
 
 pytestmark = pytest.mark.anyio
@@ -226,7 +227,7 @@ async def test_a_list_of_bad_records_is_one_line_for_each_reason(tmp_path, syste
     assert [(line.reason, line.count, line.system) for line in lines] == [("the record has no body", 300, "register")]
 
 
-async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, system):
+async def test_each_record_is_as_old_as_its_own_page_states(tmp_path, system):
     async with gateway_before(tmp_path, system) as gateway:
         (feeder,) = gateway.deps.feeds._fetchers
         at = gateway.clock()
@@ -239,8 +240,11 @@ async def test_a_snapshot_is_as_old_as_the_oldest_of_its_pages_claims(tmp_path, 
         object.__setattr__(feeder.row, "feed", pages)
         assert await renew(gateway)
         answer, _ = await source(gateway)
-    claimed = {item["provenance"]["as_of"] for item in answer.json()["items"]}
-    assert claimed == {(at - timedelta(minutes=9)).isoformat()}
+        (status,) = (await gateway.get("/v1/systems/register")).json()["offices"][0]["snapshots"]
+    stated = {item["name"]: item["provenance"]["as_of"] for item in answer.json()["items"]}
+    nine, five = ((at - timedelta(minutes=minutes)).isoformat() for minutes in (9, 5))
+    assert stated == {"A": nine, "B": five, "C": None}
+    assert status["as_of"] == five, "the time of the newest data"
 
 
 async def test_a_feed_that_stops_before_its_end_withdraws_nothing(tmp_path, system):
@@ -309,7 +313,10 @@ async def kept_in(gateway):
 
 async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_alone(tmp_path):
     system = Fake(feeds=("enrolment", "programme"))
-    system.records = {"enrolment": [Wire("1", enrolment(business_name="Warung"))], "programme": programmes("A")}
+    system.records = {
+        "enrolment": [Wire("1", enrolment(enterprise=ParticipantEnterprise(name="Warung")))],
+        "programme": programmes("A"),
+    }
     async with gateway_before(tmp_path, system) as gateway, gateway.deps.database.session() as session:
         rows = {row.resource: row for row in await session.scalars(select(SnapshotRow))}
         assert (rows["enrolment"].sealed, rows["programme"].sealed) == (True, False)

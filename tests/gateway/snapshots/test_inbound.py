@@ -21,7 +21,8 @@ from gateway.registry.system_files import RegistryError
 from gateway.snapshots.inbound import InboundWebhook, InboundWebhooks
 from gateway.storage.engine import DatabaseBudgetError
 from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
-from schemas.complaint import COMPLAINT, ComplaintStatus
+from schemas.case import CaseStatus
+from schemas.complaint import COMPLAINT
 from schemas.resident import RESIDENT
 from simulators.people import DEMONSTRATION
 from tests.gateway.fakes import complaint
@@ -41,7 +42,7 @@ async def count(behind, table=WebhookPushRow) -> int:
 
 async def some_report(behind, lapor):
     """A public report of the snapshot, as the service shows it; and its number."""
-    number = next(number for number, one in behind.copy.items() if one.body.status is ComplaintStatus.IN_PROGRESS)
+    number = next(number for number, one in behind.copy.items() if one.body.status is CaseStatus.IN_PROGRESS)
     return number, await lapor.row(number)
 
 
@@ -53,7 +54,7 @@ async def test_a_push_is_stored_shown_at_once_and_answered_in_lapors_words(opene
         assert (answer.status_code, answer.json()) == (200, {"status": "1", "pesan": "Diterima"})
         assert await count(behind) == await count(behind, WebhookRecordRow) == 1
         shown = behind.copy[number]
-        assert shown.body.status is ComplaintStatus.ANSWERED
+        assert shown.body.status is CaseStatus.ANSWERED
         assert shown.id == next(one.id for one in before.records if one.body.number == number)
         after = behind.deps.snapshots.public(COMPLAINT)
         assert after.id != before.id
@@ -68,7 +69,7 @@ async def test_what_was_pushed_outlives_a_restart_with_the_system_gone(opened, l
         await behind.push(lapor.push({**await lapor.row(secret), "rahasia": "1", "perubahan": LATER}))
         assert secret not in behind.copy
     async with opened(url="http://127.0.0.1:9") as behind:
-        assert behind.copy[number].body.status is ComplaintStatus.ANSWERED
+        assert behind.copy[number].body.status is CaseStatus.ANSWERED
         assert secret not in behind.copy
 
 
@@ -76,18 +77,18 @@ async def test_the_next_fetch_counts_as_soon_as_it_is_newer(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
         await behind.push(lapor.push({**row, "tahap": "Ditanggapi"}))
-        assert behind.copy[number].body.status is ComplaintStatus.ANSWERED
+        assert behind.copy[number].body.status is CaseStatus.ANSWERED
         await behind.renew()
-        assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
+        assert behind.copy[number].body.status is CaseStatus.IN_PROGRESS
 
 
 async def test_a_time_far_ahead_is_not_believed(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
         await behind.push(lapor.push({**row, "tahap": "Ditanggapi", "perubahan": "2099-01-01 10:00:00"}))
-        assert behind.copy[number].body.status is ComplaintStatus.ANSWERED
+        assert behind.copy[number].body.status is CaseStatus.ANSWERED
         await behind.renew()
-        assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
+        assert behind.copy[number].body.status is CaseStatus.IN_PROGRESS
 
 
 async def test_a_report_that_turned_secret_leaves_every_list_also_those_of_cursors(opened, lapor):
@@ -113,7 +114,7 @@ async def test_nothing_of_the_reporter_is_held(opened, lapor):
         number, row = await some_report(behind, lapor)
         reporter = {"nik": RESIDENT_NIK, "namadepan": "Galuh", "namabelakang": "Kenanga"}
         await behind.push(lapor.push({**row, "pelapor": reporter, "perubahan": LATER}))
-        assert behind.copy[number].body.reporter is None
+        assert behind.copy[number].body.applicant is None
         async with behind.deps.database.session() as session:
             (held,) = await session.scalars(select(WebhookRecordRow))
             assert b"Galuh" not in held.content
@@ -135,7 +136,7 @@ async def test_a_repeated_push_is_stored_once_and_answered_the_same(opened, lapo
     async with opened() as behind:
         assert (await behind.push(request)).content == answers[0].content
         assert await count(behind) == 1
-        assert behind.copy[number].body.status is ComplaintStatus.ANSWERED
+        assert behind.copy[number].body.status is CaseStatus.ANSWERED
 
 
 async def test_pushes_that_come_out_of_order_end_with_the_newest(opened, lapor):
@@ -143,10 +144,10 @@ async def test_pushes_that_come_out_of_order_end_with_the_newest(opened, lapor):
         number, row = await some_report(behind, lapor)
         await behind.push(lapor.push({**row, "tahap": "Selesai", "perubahan": LATER_STILL}, delivery="d-2"))
         await behind.push(lapor.push({**row, "tahap": "Ditanggapi", "perubahan": LATER}, delivery="d-1"))
-        assert behind.copy[number].body.status is ComplaintStatus.CLOSED
+        assert behind.copy[number].body.status is CaseStatus.CLOSED
         assert (await count(behind), await count(behind, WebhookRecordRow)) == (2, 1)
     async with opened(url="http://127.0.0.1:9") as behind:
-        assert behind.copy[number].body.status is ComplaintStatus.CLOSED
+        assert behind.copy[number].body.status is CaseStatus.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -229,9 +230,9 @@ async def test_a_push_that_the_database_does_not_take_is_not_shown_and_not_answe
             broken.setattr(behind.deps.webhooks._push_store, "save", failing)
             answer = await behind.push(request)
             assert (answer.status_code, answer.json()["status"]) == (503, "0")
-            assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
+            assert behind.copy[number].body.status is CaseStatus.IN_PROGRESS
         assert (await behind.push(request)).status_code == 200
-        assert behind.copy[number].body.status is ComplaintStatus.ANSWERED
+        assert behind.copy[number].body.status is CaseStatus.ANSWERED
 
 
 async def test_a_push_that_was_stored_though_the_database_could_not_say_so_is_shown_when_it_comes_again(
@@ -310,12 +311,12 @@ async def test_the_simulator_pushes_again_until_the_gateway_has_stored_it(opened
             {"kind": "stage", "trackingid": number, "tahap": "Selesai", "tanggapan": "Sudah diperbaiki"}
         )
         await asyncio.sleep(0.2)
-        assert behind.copy[number].body.status is ComplaintStatus.IN_PROGRESS
+        assert behind.copy[number].body.status is CaseStatus.IN_PROGRESS
         await lapor.control({"kind": "callback", "url": f"{behind.http.base_url}{DOOR}"})
         async with asyncio.timeout(20):
-            while behind.copy[number].body.status is not ComplaintStatus.CLOSED:  # noqa: ASYNC110 - it comes by a socket
+            while behind.copy[number].body.status is not CaseStatus.CLOSED:  # noqa: ASYNC110 - it comes by a socket
                 await asyncio.sleep(0.05)
-        assert behind.copy[number].body.answers[-1].text == "Sudah diperbaiki"
+        assert behind.copy[number].body.history[-1].text == "Sudah diperbaiki"
         assert await count(behind) == 1
 
 

@@ -121,7 +121,7 @@ async def _ended(stop: asyncio.Event, serving: "asyncio.Task[None]", sock: Any) 
 
 
 def codes(item: dict[str, Any]) -> set[tuple[str, str | None]]:
-    return {(doubt["code"], doubt.get("field")) for doubt in item["provenance"]["quality"]}
+    return {(doubt["code"], doubt.get("field")) for doubt in item["doubts"]}
 
 
 async def test_a_soap_fault_in_http_200_is_no_empty_list(behind):
@@ -184,7 +184,7 @@ async def test_departures_after_midnight_are_on_the_next_day(behind):
         departs = datetime.fromisoformat(one["departs_at"])
         assert departs.utcoffset() == timedelta(hours=8)
         assert midnight <= departs < midnight + timedelta(hours=1)
-        assert one["on"] == (midnight - timedelta(days=1)).date().isoformat()
+        assert one["service_day"] == (midnight - timedelta(days=1)).date().isoformat()
 
 
 async def test_a_zero_date_is_absent_and_said(behind):

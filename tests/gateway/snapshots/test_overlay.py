@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from gateway.ground.clock import WITA
 from gateway.snapshots.overlay import Overlay, Pushed
 from gateway.snapshots.snapshot import Snapshot
-from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus
+from schemas.case import CaseStatus
+from schemas.complaint import COMPLAINT, Complaint
 from schemas.records import Provenance, Record
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
@@ -24,7 +25,7 @@ def record(number: int, minute: float | None, *, key: str = "1", came: float = 0
     body = Complaint(
         number=key,
         text=f"version {number}",
-        status=ComplaintStatus.RECEIVED,
+        status=CaseStatus.SUBMITTED,
         updated_at=None if minute is None else at(minute),
     )
     return Record(f"cmp_{key}", key, body, Provenance(system="lapor", fetched_at=at(came)))

@@ -58,7 +58,7 @@ def test_a_seal_opens_for_its_own_holder_only():
 )
 def test_a_record_without_a_usable_number_is_held_for_nobody(identifiers):
     body = enrolment()
-    body = body.model_copy(update={"participant": body.participant.model_copy(update={"identifiers": identifiers})})
+    body = body.model_copy(update={"holder": body.holder.model_copy(update={"identifiers": identifiers})})
     assert SEAL.by_person(ENROLMENT, [record(1, body)]) == {}
 
 
@@ -100,7 +100,7 @@ async def test_what_is_held_and_cannot_be_opened_fails_alone_and_is_not_told_as_
             assert answer.status_code == 200
             document = answer.json()
             source = {one["system"]: one for one in document["sources"]}["files"]
-            kinds = [item["kind"] for item in document["items"]]
+            kinds = [item["resource"] for item in document["items"]]
             told.append((kinds, source["state"], source["cause"], document["complete"]))
     assert told == [(["application"], "failed", "malformed", False)] * 2
 

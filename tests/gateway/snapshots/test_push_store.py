@@ -15,7 +15,8 @@ from gateway.snapshots.push_store import KNOWN_FOR, PushId, PushStore
 from gateway.snapshots.snapshot import SnapshotKey
 from gateway.storage.tables import Row
 from gateway.storage.tables.inbound import WebhookPushRow, WebhookRecordRow
-from schemas.complaint import COMPLAINT, Complaint, ComplaintStatus
+from schemas.case import CaseStatus
+from schemas.complaint import COMPLAINT, Complaint
 from schemas.records import Provenance, Record
 from tests.databases import open_database
 
@@ -38,7 +39,7 @@ def pushed(text: str | None, *, changed: int | None, received: int, record_id: s
     changed_at = None if changed is None else NOW + timedelta(minutes=changed)
     if text is None:
         return Pushed(record_id, None, changed_at, came)
-    body = Complaint(number="1", text=text, status=ComplaintStatus.RECEIVED, updated_at=changed_at)
+    body = Complaint(number="1", text=text, status=CaseStatus.SUBMITTED, updated_at=changed_at)
     return Pushed(
         record_id, Record(record_id, "1", body, Provenance(system="lapor", fetched_at=came)), changed_at, came
     )

@@ -23,7 +23,7 @@ from gateway.api.openapi.examples.pages import (
 )
 from gateway.federation.readiness import check_requirement
 from gateway.policy.narrowing import CallerView
-from gateway.policy.purposes import PURPOSE_TEXTS, Purpose
+from gateway.policy.purposes import Purpose
 from schemas.access import Access, Actor
 from schemas.application import APPLICATION
 from schemas.bill import BILL
@@ -50,7 +50,7 @@ def _access() -> dict[str, Any]:
             at=AT,
             actor=Actor.OFFICER,
             client="gerbang-web",
-            purpose=PURPOSE_TEXTS[Purpose.APPLICATION_HANDLING],
+            purpose=Purpose.APPLICATION_HANDLING.text,
             operation="listApplications",
             resource=APPLICATION.name,
             systems=("e-kelurahan",),

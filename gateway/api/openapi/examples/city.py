@@ -5,23 +5,29 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.ground.clock import WITA
-from schemas.bill import Bill, BillStatus, Payer
-from schemas.complaint import AgencyReply, Complaint, ComplaintStatus
+from schemas.bill import Bill, BilledObject, BillStatus
+from schemas.case import CaseStatus
+from schemas.codes import Coded
+from schemas.complaint import Complaint
 from schemas.consultation import Consultation, ConsultationStage, Contribution
-from schemas.health import Patient, Visit, VisitStatus
-from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.dates import Period
+from schemas.event import Event
+from schemas.health import Visit, VisitStatus
+from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
-from schemas.places import Point, RegionReference
-from schemas.planning import Plan, PlanLevel, PlanScheme, Proposal, ProposalStatus
-from schemas.texts import Coded, Text
+from schemas.notice import NoticeStatus
+from schemas.places import Location, Point, RegionReference
+from schemas.planning import Plan, PlanLevel, PlanScheme, Proposal, ProposalStage
+from schemas.references import AgencyReference
+from schemas.texts import Text
 from schemas.traffic import (
+    INCIDENT_KINDS,
     Camera,
     CameraStatus,
     Condition,
     Congestion,
     Incident,
     IncidentKind,
-    IncidentStatus,
     Severity,
 )
 from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle
@@ -32,76 +38,79 @@ _MANTUIL: Final = RegionReference(code="63.71.01.1001", name="Mantuil")
 _NIK: Final = (Identifier(scheme=IdentifierScheme.NIK, value="6371994502900011"),)
 
 INCIDENT: Final = Incident(
-    kind=IncidentKind.FLOOD,
+    kind=Coded.of(INCIDENT_KINDS, IncidentKind.FLOOD),
     title="Genangan di Jalan Contoh",
     severity=Severity.MODERATE,
-    status=IncidentStatus.ACTIVE,
+    status=NoticeStatus.ACTIVE,
     starts_at=_AT,
-    place="Jalan Contoh",
-    position=_POINT,
+    location=Location(text="Jalan Contoh", position=_POINT),
 )
-CAMERA: Final = Camera(code="SIMPANG-CONTOH-1", name="Simpang Contoh 1", position=_POINT, status=CameraStatus.ONLINE)
+CAMERA: Final = Camera(name="Simpang Contoh 1", location=Location(position=_POINT), status=CameraStatus.ONLINE)
 CONDITION: Final = Condition(road="Jalan Contoh", congestion=Congestion.HEAVY, observed_at=_AT, speed=18.5)
 ROUTE: Final = Route(key="K1", name="Terminal - Pasar Contoh", short_name="K1", mode=TransitMode.BUS)
-STOP: Final = Stop(key="H 01", name="Halte Contoh", position=_POINT, mode=TransitMode.BUS)
+STOP: Final = Stop(key="H 01", name="Halte Contoh", location=Location(position=_POINT), mode=TransitMode.BUS)
 DEPARTURE: Final = Departure(
     stop_key="H 01",
     route_key="K1",
     trip_key="K1-0830",
     headsign="Pasar Contoh",
-    on=date(2026, 11, 23),
+    service_day=date(2026, 11, 23),
     departs_at=_AT,
 )
-VEHICLE: Final = Vehicle(label="7f3a90c1", route_key="K1", position=_POINT, speed=21.0, seen_at=_AT)
+VEHICLE: Final = Vehicle(label="7f3a90c1", route_key="K1", location=Location(position=_POINT), speed=21.0, seen_at=_AT)
 PLAN: Final = Plan(
     year=2026,
-    scheme=PlanScheme.PERMENDAGRI_90_2019,
-    code="2.15.02.2.09",
+    code=Coded(scheme=PlanScheme.PERMENDAGRI_90_2019, code="2.15.02.2.09"),
+    parent=Coded(scheme=PlanScheme.PERMENDAGRI_90_2019, code="2.15.02"),
     level=PlanLevel.ACTIVITY,
     name="Penyediaan angkutan umum",
+    agency=AgencyReference(id="dinas-perhubungan", name=Text(id="Dinas Perhubungan", en="Transport Agency")),
     ceiling=Money(amount=Decimal(250_000_000)),
 )
 PROPOSAL: Final = Proposal(
     year=2027,
-    problem="Titian rusak",
+    text="Titian rusak",
     title="Perbaikan titian",
-    region=_MANTUIL,
+    location=Location(region=_MANTUIL),
+    stage=ProposalStage.KECAMATAN,
     amount=Money(amount=Decimal(75_000_000)),
-    status=ProposalStatus.DISTRICT,
+    status=CaseStatus.UNDER_REVIEW,
     submitted_at=_AT,
 )
 COMPLAINT: Final = Complaint(
     number="AD-000123",
     title="Lampu jalan padam",
     text="Lampu jalan padam sejak tiga hari yang lalu.",
-    status=ComplaintStatus.ANSWERED,
-    created_at=_AT,
-    region=_MANTUIL,
-    answers=(AgencyReply(text="Petugas dijadwalkan besok.", at=_AT),),
+    status=CaseStatus.ANSWERED,
+    submitted_at=_AT,
+    location=Location(region=_MANTUIL),
+    history=(Event(at=_AT, by=Text(id="Dinas Perhubungan"), text="Petugas dijadwalkan besok."),),
 )
 CONTRIBUTION: Final = Contribution(
-    text="Titian di tepi sungai perlu pagar.", answer="Masuk rancangan kegiatan tahun depan.", at=_AT
+    at=_AT,
+    text="Titian di tepi sungai perlu pagar.",
+    answer=Event(text="Masuk rancangan kegiatan tahun depan."),
 )
 CONSULTATION: Final = Consultation(
     title="Forum konsultasi rancangan awal",
-    code="FKP-2026-01",
+    status=NoticeStatus.CONFIRMED,
     stage=ConsultationStage.INITIAL_DRAFT,
     starts_at=_AT,
-    venue="Aula Contoh",
+    location=Location(text="Aula Contoh"),
 )
 VISIT: Final = Visit(
     facility_name="PUSKESMAS CONTOH",
-    clinic=Coded(system="clinic", code="general", display=Text(id="Poli Umum", en="General clinic")),
+    clinic=Coded(scheme="clinic", code="general", text=Text(id="Poli Umum", en="General clinic")),
     starts_at=_AT,
     status=VisitStatus.FINISHED,
-    patient=Patient(name="WARGA CONTOH", identifiers=_NIK),
+    patient=Person(name="WARGA CONTOH", identifiers=_NIK),
 )
 BILL: Final = Bill(
-    kind=Coded(system="bill-kind", code="pbb", display=Text(id="Pajak bumi dan bangunan", en="Land and building tax")),
-    number="000123",
-    year=2026,
+    kind=Coded(scheme="bill-kind", code="pbb", text=Text(id="Pajak bumi dan bangunan", en="Land and building tax")),
+    object=BilledObject(number="63.71.990.001.001-0123.0"),
+    period=Period.year(2026),
     amount=Money(amount=Decimal(325_000)),
     due_on=date(2026, 9, 30),
     status=BillStatus.UNPAID,
-    payer=Payer(name="WARGA CONTOH", identifiers=_NIK),
+    payer=Person(name="WARGA CONTOH", identifiers=_NIK),
 )

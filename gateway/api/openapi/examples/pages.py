@@ -9,7 +9,6 @@ from typing import Any, Final
 from gateway.ground.clock import WITA
 from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
-from gateway.policy.rendering import renamed_kind
 from schemas.classes import Classed
 from schemas.envelope import Cause, Source, SourceState, is_complete
 from schemas.records import Body, Provenance
@@ -46,23 +45,20 @@ def failed(system: str, office: str | None = None, *, cause: Cause = Cause.TIMEO
     return Source(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=retry_at)
 
 
-def item(example: ExampleRecord, view: CallerView, *, kind: bool = False) -> dict[str, Any]:
-    """Return a record as shown in this view; with `kind`, for answers that mix resources."""
+def item(example: ExampleRecord, view: CallerView, *, own: bool = False) -> dict[str, Any]:
+    """Return a record as shown in this view; with `own`, as one of the caller's own records."""
     resource, body, source_state = example
     permitted = PermittedQuery(
         resource=resource,
         query=resource.query(),
-        view=CallerView.PUBLIC if resource.public and not kind else view,
+        view=CallerView.PUBLIC if resource.public and not own else view,
         principal=None,
         purpose=None,
     )
     shown = mask(body, permitted.classes, release_numbers=permitted.releases_numbers)
     provenance = Provenance(system=source_state.system, office=source_state.office, fetched_at=AT)
-    identity = {"id": opaque(resource.prefix, resource.name)} | ({"kind": resource.name} if kind else {})
-    fields = as_json(shown)
-    if kind and "kind" in fields:
-        fields[renamed_kind(resource.name)] = fields.pop("kind")
-    return {**identity, **fields, "provenance": as_json(provenance)}
+    identity = {"resource": resource.name, "id": opaque(resource.prefix, resource.name)}
+    return {**identity, **as_json(shown), "doubts": [], "provenance": as_json(provenance)}
 
 
 def envelope(items: Iterable[dict[str, Any]], sources: tuple[Source, ...], cursor: str | None = None) -> dict[str, Any]:
@@ -86,12 +82,17 @@ def page(
 def overview(examples: tuple[ExampleRecord, ...], *others: Source) -> dict[str, Any]:
     """Return a list of a resident's own records of several resources."""
     named_sources = [example[2].model_copy(update={"resource": example[0].name}) for example in examples]
-    return envelope((item(example, CallerView.SELF, kind=True) for example in examples), (*named_sources, *others))
+    return envelope((item(example, CallerView.SELF, own=True) for example in examples), (*named_sources, *others))
 
 
 def record_answer(example: ExampleRecord, view: CallerView = CallerView.PUBLIC) -> dict[str, Any]:
     """Return the answer with a single record."""
-    return {**item(example, view), "source": as_json(example[2], sparse=True)}
+    sources = (example[2],)
+    return {
+        "item": item(example, view),
+        "complete": is_complete(sources),
+        "sources": [as_json(each, sparse=True) for each in sources],
+    }
 
 
 def reference(value: Classed) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 No region of the country has this code, so no example can be the NIK of a real person.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -11,26 +11,42 @@ from gateway.ground.clock import WITA
 from gateway.oidc.clients.registered_client import AuthMethod
 from gateway.oidc.clients.views import ClientState, RegisteredClient
 from schemas.agency import Agency
-from schemas.application import Applicant, Application, ApplicationStatus, StatusChange
-from schemas.dates import UncertainDate
+from schemas.application import Application
+from schemas.booking import BookingStatus
+from schemas.case import CaseStatus
+from schemas.codes import Coded
+from schemas.dates import Period
 from schemas.document import Document
-from schemas.enterprise import Enterprise, EnterpriseScale, EnterpriseStatus
+from schemas.enterprise import Enterprise, EnterpriseStatus
+from schemas.entitlement import EntitlementStatus
 from schemas.envelope import SourceState
+from schemas.event import Event
 from schemas.facility import Facility, OpeningHours, Queue
-from schemas.health import Appointment, AppointmentStatus, Patient
-from schemas.identifiers import Identifier, IdentifierScheme
+from schemas.health import Appointment
+from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
-from schemas.places import Address, Point, PublicAddress, Region, RegionLevel, RegionReference
-from schemas.programme import Enrolment, EnrolmentStatus, Participant, Programme
+from schemas.places import Address, Location, Point, Region, RegionLevel, RegionReference
+from schemas.programme import Enrolment, ParticipantEnterprise, Programme
+from schemas.references import AgencyReference
 from schemas.resident import Resident, Sex
-from schemas.service import Evidence, Requirement, Service
+from schemas.service import Evidence, Requirement, Service, ServiceStatus
 from schemas.system import CircuitState, OfficeStatus, QualityLevel, SnapshotStatus, System
-from schemas.texts import Coded, Text
+from schemas.texts import Text
 
 _NAME: Final = "WARGA CONTOH"
 _NIK: Final = Identifier(scheme=IdentifierScheme.NIK, value="6371994502900011")
 _MANTUIL: Final = RegionReference(code="63.71.01.1001", name="Mantuil")
-_GENERAL_CLINIC: Final = Coded(system="clinic", code="general", display=Text(id="Poli Umum", en="General clinic"))
+_GENERAL_CLINIC: Final = Coded(scheme="clinic", code="general", text=Text(id="Poli Umum", en="General clinic"))
+_HEALTH_AGENCY: Final = AgencyReference(id="dinas-kesehatan", name=Text(id="Dinas Kesehatan", en="Health Agency"))
+_GOVERNMENT_SECTION: Final = AgencyReference(
+    id="tata-pemerintahan", name=Text(id="Bagian Tata Pemerintahan", en="Government Administration Section")
+)
+_COOPERATIVES: Final = AgencyReference(
+    id="dinas-koperasi",
+    name=Text(
+        id="Dinas Koperasi, Usaha Mikro dan Tenaga Kerja", en="Cooperatives, Micro-enterprise and Manpower Agency"
+    ),
+)
 _DOMICILE: Final = Text(id="Surat Keterangan Domisili", en="Statement of domicile")
 
 
@@ -43,38 +59,37 @@ RESIDENT: Final = Resident(
     identifiers=(_NIK, Identifier(scheme=IdentifierScheme.KK, value="6371991708170011")),
     sex=Sex.FEMALE,
     birth_place="BANJARMASIN",
-    birth_date=UncertainDate(value="1990-02-05"),
-    religion=Coded(system="religion", code="islam", display=Text(id="Islam", en="Islam")),
-    marital_status=Coded(system="marital-status", code="unmarried", display=Text(id="Belum Kawin", en="Never married")),
-    occupation=Coded(system="occupation", code="self-employed", display=Text(id="Wiraswasta", en="Self-employed")),
-    education=Coded(
-        system="education", code="upper-secondary", display=Text(id="SLTA/Sederajat", en="Upper secondary")
-    ),
-    family_role=Coded(system="family-role", code="head", display=Text(id="Kepala Keluarga", en="Head of the family")),
+    birth_date="1990-02-05",
+    religion=Coded(scheme="religion", code="islam", text=Text(id="Islam", en="Islam")),
+    marital_status=Coded(scheme="marital-status", code="unmarried", text=Text(id="Belum Kawin", en="Never married")),
+    occupation=Coded(scheme="occupation", code="self-employed", text=Text(id="Wiraswasta", en="Self-employed")),
+    education=Coded(scheme="education", code="upper-secondary", text=Text(id="SLTA/Sederajat", en="Upper secondary")),
+    family_role=Coded(scheme="family-role", code="head", text=Text(id="Kepala Keluarga", en="Head of the family")),
     address=Address(text="JL. CONTOH NO. 11", rt="007", rw="001", region=_MANTUIL, postal_code="70244"),
 )
 
 APPLICATION: Final = Application(
-    service=Coded(system="letter-type", code="domicile", display=_DOMICILE),
-    status=ApplicationStatus.READY,
-    status_text=Text(id="Siap diambil", en="Ready to be collected"),
+    kind=Coded(scheme="letter-type", code="domicile", text=_DOMICILE),
+    text="Pembuatan rekening bank",
+    status=CaseStatus.READY,
     submitted_at=_on(11, 18),
-    purpose="Pembuatan rekening bank",
-    applicant=Applicant(name=_NAME, identifiers=(_NIK,), birth_date="1990-02-05"),
-    region=_MANTUIL,
+    agency=_GOVERNMENT_SECTION,
+    location=Location(region=_MANTUIL),
+    applicant=Person(name=_NAME, identifiers=(_NIK,), birth_date="1990-02-05"),
     number="45/145.1/01.001/2026",
     history=(
-        StatusChange(status=ApplicationStatus.SUBMITTED, at=_on(11, 18), role="applicant"),
-        StatusChange(status=ApplicationStatus.READY, at=_on(11, 20, 14, 15), role="officer"),
+        Event.reached(CaseStatus.SUBMITTED, at=_on(11, 18), by=Text(id="Pemohon", en="Applicant")),
+        Event.reached(CaseStatus.READY, at=_on(11, 20, 14, 15), by=Text(id="Petugas", en="Officer")),
     ),
     documents=(
-        Document(kind="attachment", media_type="application/pdf", issued_at=_on(11, 18)),
+        Document(id="lampiran-1", kind="attachment", media_type="application/pdf", issued_on=date(2026, 11, 18)),
         Document(
+            id="surat",
             kind="letter",
             number="45/145.1/01.001/2026",
             media_type="application/pdf",
             size=48213,
-            issued_at=_on(11, 20, 14, 15),
+            issued_on=date(2026, 11, 20),
         ),
     ),
 )
@@ -82,93 +97,97 @@ APPLICATION: Final = Application(
 APPOINTMENT: Final = Appointment(
     facility_name="PUSKESMAS PEKAUMAN",
     clinic=_GENERAL_CLINIC,
-    on=date(2026, 12, 1),
+    day=date(2026, 12, 1),
     starts_at=_on(12, 1, 8),
     number="A-001",
-    status=AppointmentStatus.BOOKED,
-    payer=Coded(system="payer", code="bpjs", display=Text(id="BPJS Kesehatan", en="BPJS Kesehatan")),
-    patient=Patient(name=_NAME, identifiers=(_NIK,)),
+    status=BookingStatus.BOOKED,
+    coverage=Coded(scheme="coverage", code="bpjs", text=Text(id="BPJS Kesehatan", en="BPJS Kesehatan")),
+    holder=Person(name=_NAME, identifiers=(_NIK,)),
 )
 
 ENROLMENT: Final = Enrolment(
     programme_name="Wirausaha Baru Mandiri",
     year=2026,
-    agency="dinas-koperasi",
+    agency=_COOPERATIVES,
     group="Kelompok 3",
-    participant=Participant(name=_NAME, identifiers=(_NIK,), phone="+6281190000011"),
-    business_name="Abon Contoh",
-    activity="abon ikan haruan",
+    status=EntitlementStatus.ACTIVE,
+    validity=Period(start="2026-03-02"),
+    location=Location(region=_MANTUIL),
+    holder=Person(name=_NAME, identifiers=(_NIK,), phone="+6281190000011"),
+    enterprise=ParticipantEnterprise(
+        name="Abon Contoh", activity="abon ikan haruan", status=EnterpriseStatus.STARTED, seen_on="2026-10-31"
+    ),
     grant=Money(amount=Decimal(7_500_000)),
-    enrolled_on=UncertainDate(value="2026-03-02"),
-    status=EnrolmentStatus.STARTED,
-    status_on=UncertainDate(value="2026-10-31"),
-    region=_MANTUIL,
 )
 
 SERVICE: Final = Service(
     code="domicile",
     name=_DOMICILE,
-    agency="tata-pemerintahan",
-    archive_class=Coded(system="klasifikasi-arsip", code="145.1"),
+    agency=_GOVERNMENT_SECTION,
+    archive_class=Coded(scheme="klasifikasi-arsip", code="145.1"),
     requirements=(
         Requirement(name=Text(id="Fotokopi KTP", en="Copy of the identity card"), evidence=Evidence.IDENTITY_CARD),
         Requirement(name=Text(id="Surat pengantar RT", en="Letter of the neighbourhood head")),
     ),
-    processing_time=timedelta(days=1),
+    working_days=1,
     fee=Money(amount=Decimal(0)),
     output=Text(id="Surat keterangan", en="Statement"),
     complaints=Text(id="Loket kelurahan, pada jam kerja", en="The counter of the kelurahan, in office hours"),
+    status=ServiceStatus.ACTIVE,
 )
 
 FACILITY: Final = Facility(
     name="PUSKESMAS PEKAUMAN",
-    address=PublicAddress(
-        text="Jl. Contoh No. 1", region=RegionReference(code="63.71.01.1003", name="Pekauman"), postal_code="70243"
+    identifiers=(Identifier(scheme=IdentifierScheme.HEALTH_FACILITY, value="P6371010101"),),
+    agency=_HEALTH_AGENCY,
+    location=Location(
+        text="Jl. Contoh No. 1",
+        region=RegionReference(code="63.71.01.1003", name="Pekauman"),
+        postal_code="70243",
+        position=Point(coordinates=(114.5879, -3.3314)),
     ),
-    position=Point(coordinates=(114.5879, -3.3314)),
     phone="+625119900101",
     clinics=(_GENERAL_CLINIC,),
     hours=(OpeningHours(weekday=1, opens="08:00", closes="14:00"),),
 )
 
 QUEUE: Final = Queue(
-    facility_key="pekauman", clinic=_GENERAL_CLINIC, on=date(2026, 11, 23), called="A-012", total=31, waiting=19
+    facility_key="pekauman", clinic=_GENERAL_CLINIC, day=date(2026, 11, 23), called="A-012", total=31, waiting=19
 )
 
 PROGRAMME: Final = Programme(
     name=Text(id="Wirausaha Baru Mandiri", en="New independent entrepreneurs"),
     year=2026,
-    agency="dinas-koperasi",
+    agency=_COOPERATIVES,
     quota=55,
     enrolled=28,
     grant=Money(amount=Decimal(7_500_000)),
-    registration_until=date(2026, 12, 18),
+    closes_on=date(2026, 12, 18),
     description=Text(id="Pelatihan, pendampingan dan modal awal", en="Training, guidance and money to begin with"),
 )
 
 ENTERPRISE: Final = Enterprise(
     name="Abon Contoh",
     activity="abon ikan haruan",
-    kbli=Coded(system="kbli-2020", code="10216"),
-    scale=EnterpriseScale.MICRO,
-    nib="9099001713798",
+    kbli=Coded(scheme="kbli-2020", code="10216"),
+    identifiers=(Identifier(scheme=IdentifierScheme.NIB, value="9099001713798"),),
     year=2026,
-    agency="dinas-koperasi",
+    agency=_COOPERATIVES,
     status=EnterpriseStatus.STARTED,
-    region=_MANTUIL,
+    location=Location(region=_MANTUIL),
 )
 
 AGENCY: Final = Agency(
     id="dinas-kesehatan",
     name=Text(id="Dinas Kesehatan", en="Health agency"),
     abbreviation="Dinkes",
-    systems=("e-puskesmas",),
+    identifiers=(Identifier(scheme=IdentifierScheme.SIPD, value="1.02.0.00.0.00.01.0000"),),
 )
 
 REGION: Final = Region(
     code=_MANTUIL.code,
     name="Mantuil",
-    level=RegionLevel.SUBDISTRICT,
+    level=RegionLevel.KELURAHAN,
     parent="63.71.01",
     postal_code="70244",
     bps_code="6371010001",

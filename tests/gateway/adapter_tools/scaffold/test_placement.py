@@ -120,7 +120,7 @@ def test_titles_stand_in_every_file_as_they_were_given(tree: Path) -> None:
     settings = tomllib.loads((tree / "config/systems/air-minum.toml").read_text("utf-8"))
     assert settings["offices"][0]["title"] == {"id": title, "en": title_en}
     pair = json.loads((tree / "tests/adapters/air_minum/bill-plain.out.json").read_text("utf-8"))
-    assert pair["body"]["kind"]["display"] == {"id": title, "en": title_en}
+    assert pair["body"]["kind"]["text"] == {"id": title, "en": title_en}
     assert f'Text(id="{title}", en="{title_en}")' in (tree / "adapters/air_minum/__init__.py").read_text("utf-8")
 
 

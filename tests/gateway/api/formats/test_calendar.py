@@ -8,9 +8,10 @@ from gateway.api.formats.page import ListPage
 from gateway.api.openapi.models import record_model
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import reference_data
-from schemas.consultation import Consultation, ConsultationStatus
+from schemas.consultation import CONSULTATION
 from schemas.envelope import Source, SourceState
-from schemas.places import Point
+from schemas.notice import NoticeStatus
+from schemas.places import Location, Point
 from schemas.records import Provenance
 from schemas.texts import Language
 
@@ -19,10 +20,20 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 
 def lines(*changes, sources=(), cursor=None):
     """Return the unfolded content lines of a calendar of these consultations (RFC 5545, section 3.1)."""
-    model = record_model(Consultation, "Consultation")
+    model = record_model(CONSULTATION)
     came = Provenance(system="konsultasi-publik", fetched_at=AT)
     items = [
-        model(**{"id": f"cns_{number}", "provenance": came, "code": "F", "title": "Forum", **change})
+        model(
+            **{
+                "resource": "consultation",
+                "id": f"cns_{number}",
+                "doubts": (),
+                "provenance": came,
+                "title": "Forum",
+                "status": NoticeStatus.CONFIRMED,
+                **change,
+            }
+        )
         for number, change in enumerate(changes)
     ]
     written = CALENDAR.write(ListPage(reference_data(items, Language.INDONESIAN), sources, cursor)).decode()
@@ -37,9 +48,8 @@ def test_an_event_has_its_times_in_utc_and_texts_that_cannot_break_out():
             "title": "Forum, satu; dua\nBEGIN:VEVENT",
             "starts_at": AT,
             "ends_at": AT + timedelta(hours=2),
-            "venue": "Aula " + "panjang " * 20,
-            "status": ConsultationStatus.TENTATIVE,
-            "position": Point(coordinates=(114.59, -3.32)),
+            "location": Location(text="Aula " + "panjang " * 20, position=Point(coordinates=(114.59, -3.32))),
+            "status": NoticeStatus.TENTATIVE,
         }
     )
     assert told.count("BEGIN:VEVENT") == 1
@@ -51,10 +61,15 @@ def test_an_event_has_its_times_in_utc_and_texts_that_cannot_break_out():
         "SUMMARY:Forum\\, satu\\; dua\\nBEGIN:VEVENT",
         "STATUS:TENTATIVE",
         "GEO:-3.32;114.59",
-        "CATEGORIES:other",
+        "CATEGORIES:unknown",
     ):
         assert line in told
     assert not [line for line in told if line.startswith(("DESCRIPTION", "CONTACT"))]
+
+
+def test_an_event_of_unknown_status_has_none():
+    assert "STATUS:CANCELLED" in lines({"starts_at": AT, "status": NoticeStatus.CANCELLED})
+    assert not [line for line in lines({"starts_at": AT, "status": NoticeStatus.UNKNOWN}) if line.startswith("STATUS")]
 
 
 def test_undated_events_are_counted_and_failed_sources_reported():

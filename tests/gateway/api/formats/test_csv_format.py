@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.api.formats.csv_format import escape_formula, spreadsheet
 from gateway.api.formats.page import ListPage
 from gateway.policy.disclosure import reference_data
+from schemas.agency import Agency
 from schemas.application import Application
 from schemas.bill import Bill
 from schemas.complaint import Complaint
@@ -22,7 +23,7 @@ from schemas.places import Region, RegionLevel
 from schemas.planning import Plan, Proposal
 from schemas.programme import Enrolment, Programme
 from schemas.service import Service
-from schemas.texts import Language
+from schemas.texts import Language, Text
 from schemas.traffic import Camera, Condition, Incident
 from schemas.transit import Route, Stop, Vehicle
 
@@ -30,7 +31,7 @@ BODIES = [
     *(Application, Appointment, Bill, Camera, Complaint, Condition, Consultation, Enrolment, Enterprise, Facility),
     *(Incident, Plan, Programme, Proposal, Route, Service, Stop, Vehicle, Visit),
 ]
-REGION = Region(code="63.71.01.1001", name="Mantuil", level=RegionLevel.SUBDISTRICT, parent="63.71.01")
+REGION = Region(code="63.71.01.1001", name="Mantuil", level=RegionLevel.KELURAHAN, parent="63.71.01")
 
 
 def read(written):
@@ -48,7 +49,7 @@ def test_the_header_line_is_followed_by_a_line_for_each_item():
     assert dict(zip(head, line, strict=True)) == {
         "code": "63.71.01.1001",
         "name": "Mantuil",
-        "level": "subdistrict",
+        "level": "kelurahan",
         "parent": "63.71.01",
         "postal_code": "",
         "bps_code": "",
@@ -59,11 +60,11 @@ def test_the_header_line_is_followed_by_a_line_for_each_item():
 def test_columns_come_from_the_schema_and_are_the_same_without_any_record(body):
     (head,) = read(spreadsheet(body).write(ListPage(reference_data((), Language.INDONESIAN), ())))
     assert head[0] == "id"
-    assert head[-1] == "provenance.quality"
+    assert head[-1] == "provenance.as_of"
     assert len(set(head)) == len(head)
-    assert {name.partition(".")[0] for name in head} == {"id", *body.model_fields, "provenance"}
-    if "position" in body.model_fields:
-        assert {"position.longitude", "position.latitude"} <= set(head)
+    assert {name.partition(".")[0] for name in head} == {"id", *body.model_fields, "doubts", "provenance"}
+    if "location" in body.model_fields:
+        assert {"location.position.longitude", "location.position.latitude"} <= set(head)
 
 
 @pytest.mark.parametrize(
@@ -105,15 +106,18 @@ def test_a_list_within_a_record_is_one_cell():
         {
             "code": "domicile",
             "name": {"id": "Domisili"},
-            "agency": "a",
+            "agency": {"id": "a"},
             "requirements": [{"name": {"id": "KTP"}}],
-            "procedure": [{"id": "satu"}, {"id": "dua"}],
         }
     )
     head, line = read(
         spreadsheet(Service, record=False).write(ListPage(reference_data((service,), Language.INDONESIAN), ()))
     )
     cells = dict(zip(head, line, strict=True))
-    assert cells["procedure"] == "satu | dua"
     assert json.loads(cells["requirements"]) == [{"name": "KTP", "required": True, "evidence": None}]
-    assert (cells["fee.amount"], cells["fee.currency"], cells["name"]) == ("", "", "Domisili")
+    agency = Agency(id="a", name=Text(id="Dinas"), other_names=("Dinas Lama", "Balai"))
+    head, line = read(
+        spreadsheet(Agency, record=False).write(ListPage(reference_data((agency,), Language.INDONESIAN), ()))
+    )
+    assert dict(zip(head, line, strict=True))["other_names"] == "Dinas Lama | Balai"
+    assert (cells["fee.amount"], cells["agency.id"], cells["name"]) == ("", "a", "Domisili")

@@ -10,7 +10,7 @@ from gateway.ground.clock import now
 from gateway.observability.drift.detector import DriftDetector, DriftKind
 from gateway.records.normaliser import NormalisedAnswer
 from schemas.classes import general, personal
-from schemas.quality import Quality, QualityCode
+from schemas.doubts import Doubt, DoubtCode
 from schemas.records import Body
 
 
@@ -73,7 +73,7 @@ def test_a_field_within_a_field(detector):
 
 
 def doubted(body, field):
-    return (body, (Quality(code=QualityCode.CODE_UNKNOWN, field=field),))
+    return (body, (Doubt(code=DoubtCode.CODE_UNKNOWN, field=field),))
 
 
 def test_an_unknown_code_is_drift_with_the_code_as_sample(detector):
