@@ -10,7 +10,8 @@ from gateway.api.dependencies import ApiDependencies
 from gateway.api.lists import access_context
 from gateway.api.problems.errors import ProblemError
 from gateway.federation.combined_answer import CombinedAnswer, NoSourceAnsweredError
-from gateway.policy.narrowing import PermittedQuery, narrow_public
+from gateway.policy.narrowing import PermittedQuery, narrow_own, narrow_public
+from gateway.policy.principal import Principal
 from gateway.records.ids import RecordPlace
 from gateway.snapshots.store import PublicList
 from schemas.envelope import Source, SourceState
@@ -100,3 +101,16 @@ async def personal_record(
         systems=(source.system,),
     )
     return record_answer(request, disclosed, source, language=context.language)
+
+
+async def own_record(
+    request: Request,
+    deps: ApiDependencies,
+    context: RequestContext,
+    principal: Principal,
+    resource: Resource[Any, Any],
+    public_id: str,
+) -> Answer:
+    """Answer with one of the caller's own records, queried live or from the snapshot that holds it sealed."""
+    permitted = narrow_own(principal, resource, resource.query())
+    return await personal_record(request, deps, context, permitted, public_id)

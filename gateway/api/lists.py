@@ -19,7 +19,8 @@ from gateway.federation.paging import CursorExpiredError, CursorRefusedError, qu
 from gateway.ground.sealing import UnsealError
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import WithheldCounts
-from gateway.policy.narrowing import CallerView, PermittedQuery, narrow_public
+from gateway.policy.narrowing import CallerView, PermittedQuery, narrow_own, narrow_public
+from gateway.policy.principal import Principal
 from schemas.envelope import Source, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Query, Resource
@@ -139,6 +140,19 @@ async def personal_list(
     return list_answer(
         request, ListPage(disclosed, result.sources, page.next), language=context.language, choice=choice
     )
+
+
+async def own_list(
+    request: Request,
+    deps: ApiDependencies,
+    context: RequestContext,
+    principal: Principal,
+    resource: Resource[B, Q],
+    parameters: Paging,
+) -> Answer:
+    """Answer with a page of the caller's own records. `parameters` contains the resource's filters too."""
+    permitted = narrow_own(principal, resource, filters_of(resource, parameters))
+    return await personal_list(request, deps, context, permitted, parameters, formats_of(resource))
 
 
 async def _fresh_result(

@@ -59,12 +59,12 @@ class Federation:
     ) -> CombinedAnswer[B]:
         """Ask one office for one record by its key; the result has no records when the system has no such record.
 
-        A system without a query for single records is asked for its list.
+        A system without a query for single records is asked for its list; of a feed, the snapshot has the record.
         """
         question = self._question_for(permitted, place, deadline)
-        if question is None or question.row.ask is None:
+        if question is None:
             return CombinedAnswer((), ())
-        if question.row.one is None:
+        if question.row.one is None or question.row.ask is None:
             return _single_record(
                 place.key, await self._ask_office(permitted, question.live, question.office, question.row, deadline)
             )

@@ -89,6 +89,11 @@ OWN_LIST_STRONG: Final = Permissions(
 OWN_RECORD: Final = Permissions(other_resident=Verdict.HIDDEN, wrong_region=Verdict.REFUSED)
 """One record of a resident, by its id; only residents may call."""
 
+OWN_RECORD_STRONG: Final = Permissions(
+    other_resident=Verdict.HIDDEN, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED
+)
+"""`OWN_RECORD` after a sign-in with a second factor."""
+
 OWN_ACCOUNT_LIST: Final = Permissions(
     other_resident=Verdict.OWN_ONLY, wrong_role=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY
 )
@@ -108,21 +113,21 @@ OWN_ACCOUNT_ITEM_GUARDED: Final = Permissions(
 )
 """`OWN_ACCOUNT_ITEM` after a recent sign-in with a second factor."""
 
-OWN_OR_REGION_LIST: Final = Permissions(other_resident=Verdict.OWN_ONLY, wrong_region=Verdict.OWN_ONLY)
-"""A resident's own records, or for an officer those of their kelurahan."""
+OFFICERS_LIST: Final = Permissions(other_resident=Verdict.REFUSED, wrong_region=Verdict.OWN_ONLY)
+"""For officers: the records of their own region."""
 
-OWN_OR_REGION_RECORD: Final = Permissions(other_resident=Verdict.HIDDEN, wrong_region=Verdict.HIDDEN)
-"""One record by its id: for its owner, and for an officer of its kelurahan."""
+OFFICERS_RECORD: Final = Permissions(other_resident=Verdict.REFUSED, wrong_region=Verdict.HIDDEN)
+"""For officers: one record of their own region, by its id."""
 
 REGION_LIST: Final = Permissions(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.OWN_ONLY, weak_sign_in=Verdict.CHALLENGED
 )
-"""For officers, about people of their own kelurahan. Requires a second factor."""
+"""For officers, about people of their own region. Requires a second factor."""
 
 REGION_RECORD: Final = Permissions(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.HIDDEN, weak_sign_in=Verdict.CHALLENGED
 )
-"""For officers, about one person of their own kelurahan."""
+"""For officers, about one person of their own region."""
 
 OPERATORS_STRONG: Final = Permissions(
     other_resident=Verdict.REFUSED, wrong_region=Verdict.REFUSED, weak_sign_in=Verdict.CHALLENGED

@@ -195,10 +195,10 @@ def test_every_address_is_served(page: Path, served: dict[str, set[str]]) -> Non
 
 
 def test_a_wrong_address_is_noticed(served: dict[str, set[str]]) -> None:
-    assert is_served("/v1/applications/$ID", "GET", served)
+    assert is_served("/v1/me/applications/$ID", "GET", served)
     assert not any(
         is_served(path, method, served)
-        for path, method in (("/v1/fly", None), ("/v1/applications/x/y", None), ("/v1/services", "POST"))
+        for path, method in (("/v1/fly", None), ("/v1/me/applications/x/y", None), ("/v1/services", "POST"))
     )
 
 

@@ -31,7 +31,7 @@ def test_the_log_is_json_and_every_personal_request_of_it_is_on_record(demo: Dem
     shown = {
         line["request_id"]
         for line in lines
-        if line.get("route", "").startswith(("/v1/me", "/v1/applications")) and line.get("status") == 200
+        if line.get("route", "").startswith(("/v1/me", "/v1/me/applications")) and line.get("status") == 200
     }
     recorded = {value.decode() for name, value in kept_by_the_gateway(demo.home) if name == "access_entries.request_id"}
     assert shown <= recorded

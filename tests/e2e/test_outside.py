@@ -164,7 +164,7 @@ def test_a_token_from_the_command_line_opens_the_overview(made: Demo, home: Path
     assert token.count(".") == 2
     headers = {"Authorization": f"Bearer {token}"}
     assert made.client.get("/v1/me", headers=headers).json()["complete"] is True
-    assert made.client.get("/v1/applications", headers=headers).status_code == 403
+    assert made.client.get("/v1/me/applications", headers=headers).status_code == 403
 
 
 def shell(line: str, demo: Demo) -> str:

@@ -69,9 +69,9 @@ def test_the_same_question_has_the_same_answer_but_for_its_times(demo: Demo) -> 
 def test_each_part_stands_in_its_own_list_too(demo: Demo) -> None:
     overview = demo.overview()
     found = ids_by_source(overview)
-    lists = {"/v1/me": "resident", "/v1/applications": "application", "/v1/bills": "bill"}
+    lists = {"/v1/me": "resident", "/v1/me/applications": "application", "/v1/me/bills": "bill"}
     lists |= {"/v1/me/complaints": "complaint", "/v1/me/proposals": "proposal"}
-    lists["/v1/health/appointments"] = "appointment"
+    lists["/v1/me/appointments"] = "appointment"
     assert {*lists.values(), "enrolment"} == set(KINDS.values())
     for path, kind in lists.items():
         answer = demo.get(path, "resident").json()
@@ -80,6 +80,35 @@ def test_each_part_stands_in_its_own_list_too(demo: Demo) -> None:
         # By what each item says that it is, since a new system may have more of a kind.
         assert listed == {item["id"] for item in overview["items"] if item["resource"] == kind}
         assert listed >= {one for name, its in KINDS.items() if its == kind for one in found[name]}
+
+
+OPENED_AT = {"resident": "/v1/me/civil-records"}
+"""Where a record of the overview is opened, if not at /v1/me/<resource>s."""
+
+
+def test_each_record_can_be_opened_by_its_id(demo: Demo) -> None:
+    for item in demo.overview()["items"]:
+        path = OPENED_AT.get(item["resource"], f"/v1/me/{item['resource']}s")
+        opened = demo.get(f"{path}/{item['id']}", "resident")
+        assert opened.status_code == 200, item["resource"]
+        assert opened.json()["complete"] is True
+        record = opened.json()["item"]
+        assert (record["resource"], record["id"]) == (item["resource"], item["id"])
+        assert record["provenance"]["system"] == item["provenance"]["system"]
+    matches = demo.get("/v1/search?q=banjarmasin&limit=100").json()["items"]
+    assert matches
+    for item in matches:
+        plural = PUBLIC_PATHS.get(item["resource"], f"/v1/{item['resource']}s")
+        assert demo.get(f"{plural}/{item['id']}").json()["item"]["id"] == item["id"], item["resource"]
+
+
+PUBLIC_PATHS = {
+    "facility": "/v1/health/facilities",
+    "incident": "/v1/traffic/incidents",
+    "camera": "/v1/traffic/cameras",
+    "route": "/v1/transit/routes",
+    "stop": "/v1/transit/stops",
+}
 
 
 def test_a_part_whose_scope_the_token_lacks_is_denied_and_not_missed(demo: Demo) -> None:
@@ -103,12 +132,12 @@ def test_visits_are_left_out_and_said_to_need_more(demo: Demo) -> None:
     assert {source["office"] for source in visits} == {"cempaka", "pekauman", "sungai-jingah"}
     assert {source["state"] for source in visits} == {"denied"}
     assert answer["complete"] is True
-    assert demo.get("/v1/health/visits", "resident").status_code == 401
+    assert demo.get("/v1/me/visits", "resident").status_code == 401
 
 
 def test_a_record_is_the_same_in_the_overview_as_in_its_own_list(demo: Demo) -> None:
     bills = [item for item in demo.overview()["items"] if item["resource"] == "bill"]
-    alone = {item["id"]: item for item in demo.get("/v1/bills", "resident").json()["items"]}
+    alone = {item["id"]: item for item in demo.get("/v1/me/bills", "resident").json()["items"]}
     assert bills
     for bill in bills:
         assert {**bill, "provenance": None} == {**alone[bill["id"]], "provenance": None}

@@ -203,7 +203,7 @@ def test_a_cursor_opens_nothing_for_anybody_else(demo: Demo) -> None:
     first = demo.get(f"/v1/applications?limit={LIMIT}", "officer-mantuil", **OFFICER_PURPOSE).json()["next"]
     tampered = first[:-2] + ("AA" if not first.endswith("AA") else "BB")
     for path, account, headers in (
-        (f"/v1/applications?limit={LIMIT}&cursor={first}", "resident", {}),
+        (f"/v1/me/applications?limit={LIMIT}&cursor={first}", "resident", {}),
         (f"/v1/applications?limit={LIMIT}&cursor={first}&status=rejected", "officer-mantuil", OFFICER_PURPOSE),
         (f"/v1/applications?limit={LIMIT}&cursor={tampered}", "officer-mantuil", OFFICER_PURPOSE),
         (f"/v1/programmes?limit={LIMIT}&cursor={first}", None, {}),

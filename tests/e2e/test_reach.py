@@ -101,15 +101,21 @@ def callers(demo: Demo) -> Iterator[Callers]:
 def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     """The owner's object that a path names."""
     headers = bearer(callers.token(OWNER))
-    listed = demo.client.get("/v1/applications", headers=headers).json()["items"]
-    applications = (demo.client.get(f"/v1/applications/{one['id']}", headers=headers).json()["item"] for one in listed)
+    listed = demo.client.get("/v1/me/applications", headers=headers).json()["items"]
+    applications = (
+        demo.client.get(f"/v1/me/applications/{one['id']}", headers=headers).json()["item"] for one in listed
+    )
     application = next(one for one in applications if one["documents"])
-    appointments = demo.client.get("/v1/health/appointments", headers=headers).json()["items"]
     services = demo.client.get("/v1/services", params={"text": "domisili"}).json()["items"]
     programmes = demo.client.get("/v1/programmes").json()["items"]
     found = {"application_id": application["id"], "document_id": application["documents"][0]["id"]}
-    found["appointment_id"] = appointments[0]["id"]
+    overview = demo.client.get("/v1/me/overview", headers=headers).json()["items"]
+    found |= {f"{item['resource']}_id": item["id"] for item in overview if item["resource"] != "application"}
+    visits = demo.client.get("/v1/me/visits", headers=headers).json()["items"]
+    found["visit_id"] = visits[0]["id"]
     found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
+    # This owner is enrolled in nothing; that an enrolment is its holder's alone is tested in tests/gateway/api/test_detail.py.
+    found["enrolment_id"] = "enr_none"
     # What the owner does not have either: to end what they have would end the tokens that are tried here.
     found |= {"session_id": "ses_none", "client_id": "none"}
     return lambda name: found[name]
@@ -129,9 +135,10 @@ def bearer(token: str | None) -> dict[str, str]:
 
 
 def right_account(operation: dict[str, Any]) -> str:
-    """Whom an operation is for: the first role that may hold all of its scopes."""
+    """Whom an operation is for: the first role that may hold all of its scopes, and is not refused as such."""
     scopes = scopes_of(operation)
-    return next(account for role, account in RIGHT.items() if all(role in SCOPES[name].roles for name in scopes))
+    roles = [role for role in RIGHT if operation["x-reach"]["other-resident"] != "refused" or role != Role.RESIDENT]
+    return next(RIGHT[role] for role in roles if all(role in SCOPES[name].roles for name in scopes))
 
 
 def scopes_of(operation: dict[str, Any]) -> frozenset[str]:
@@ -258,6 +265,6 @@ def test_the_matrix_is_about_somebody(demo: Demo, callers: Callers, objects: Cal
     assert {item["resource"] for item in found["items"]} == {"application"}
     assert len(SIGNED_IN) >= 10
     assert WEAK
-    mine = call(demo, "getApplication", objects, callers.token(OWNER))
+    mine = call(demo, "getMyApplication", objects, callers.token(OWNER))
     assert mine.status_code == 200
     assert objects("application_id") in mine.text

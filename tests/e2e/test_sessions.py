@@ -72,7 +72,7 @@ def simulator(demo: Demo) -> Simulator:
 
 async def ask(client: httpx.AsyncClient, token: str, wait: int = 60) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}", "Prefer": f"wait={wait}"}
-    return await client.get("/v1/applications?limit=200", headers=headers)
+    return await client.get("/v1/me/applications?limit=200", headers=headers)
 
 
 def client_of(demo: Demo) -> httpx.AsyncClient:

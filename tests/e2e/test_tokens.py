@@ -20,7 +20,7 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.grants import GrantRow
 from tests.e2e.conftest import Demo
 
-PATHS = ("/v1/me/overview", "/v1/me", "/v1/me/access-log", "/v1/applications", "/v1/health/appointments")
+PATHS = ("/v1/me/overview", "/v1/me", "/v1/me/access-log", "/v1/me/applications", "/v1/me/appointments")
 Claims = dict[str, Any]
 
 
@@ -168,8 +168,8 @@ def test_a_token_elsewhere_than_in_the_header_does_not_count(demo: Demo) -> None
     [
         ("/v1/me/overview", "profile.read"),
         ("/v1/me", "profile.read"),
-        ("/v1/applications", "applications.read"),
-        ("/v1/health/appointments", "health.read"),
+        ("/v1/me/applications", "applications.read"),
+        ("/v1/me/appointments", "health.read"),
         ("/v1/me/access-log", "access-log.read"),
     ],
 )

@@ -84,7 +84,7 @@ def test_no_title_is_kept_for_what_is_gone(document, operations):
         ("listPlans", "level", "Level of the plan"),
         ("listPlans", "code", "Prefix of the code"),
         ("listServices", "code", "Code of the service"),
-        ("listBills", "year", "Year"),
+        ("listMyBills", "year", "Year"),
         ("listProgrammes", "year", "Cohort (year)"),
         ("withdrawClient", "client_id", "Id of the client"),
         ("withdrawMyConsent", "client_id", "Id of the application"),
@@ -129,3 +129,39 @@ def test_a_token_at_hand_opens_what_signing_in_opens(operations):
         # Where signing in is optional, no scope is needed for it either.
         optional = [] if scopes else [{}]
         assert security == [{"signIn": scopes}, {"accessToken": []}, {"webSession": []}, *optional]
+
+
+def test_what_is_listed_can_be_opened(document, operations):
+    """The queue of a clinic and a departure belong to one facility and one stop, and stand in a list of it alone."""
+    opened, listed = set(), set()
+    for operation in operations.values():
+        schema = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if name.endswith("Answer"):
+            opened.add(name.removesuffix("Answer"))
+        if name.endswith("List"):
+            listed |= resources_of(document, name)
+    assert listed - opened == {"Queue", "Departure"}
+    own = {name for name in operations if name.startswith(("listMy", "getMy"))}
+    assert {name.replace("getMy", "listMy") + "s" for name in own if name.startswith("getMy")} >= {
+        name for name in own if name.startswith("listMy") and name not in NOT_RECORDS
+    }
+
+
+NOT_RECORDS = {"listMyConsents", "listMyLinks", "listMySessions"}
+"""Lists of the account, not of records."""
+
+
+def resources_of(document, name):
+    """The records in a list, by the names of their models."""
+    items = document["components"]["schemas"][name]["properties"]["items"]["items"]
+    names = {one["$ref"].rpartition("/")[2] for one in items.get("oneOf", [items]) if "$ref" in one}
+    return {one for one in names if "provenance" in document["components"]["schemas"][one]["properties"]}
+
+
+def test_own_data_is_below_me(document, operations):
+    paths = {operation["operationId"]: path for path, each in document["paths"].items() for operation in each.values()}
+    for name, operation in operations.items():
+        reach = operation["x-reach"]
+        if reach["other-resident"] in {"own-only", "hidden"} and reach["no-token"] == "challenged":
+            assert paths[name].startswith("/v1/me") or name == "getServiceReadiness", name

@@ -1,4 +1,4 @@
-"""OpenAPI `responses` shared by all resources: public lists, public records, own lists."""
+"""OpenAPI `responses` shared by all resources: public lists and records, own lists and records."""
 
 from typing import Any
 
@@ -24,12 +24,13 @@ def public_record_answers(resource: Resource[Any, Any]) -> Responses:
     return answers(record_answer_model(resource), "not-found", *SOURCES)
 
 
-def own_list_answers(resource: Resource[Any, Any], *, strong: bool = False) -> Responses:
-    """Return `responses` for a list of the caller's own records; `strong` if it requires a second factor."""
+def own_list_answers(resource: Resource[Any, Any], *problems: str, strong: bool = False) -> Responses:
+    """Return `responses` for a list of personal records, with more problems; `strong` if it needs a second factor."""
     return answers(
         resource_list_model(resource),
         *PERSONAL,
         *SOURCES,
+        *problems,
         *(("stronger-sign-in-needed",) if strong else ()),
         "cursor-invalid",
         *(("cursor-expired",) if resource.may_be_held else ()),
@@ -37,4 +38,17 @@ def own_list_answers(resource: Resource[Any, Any], *, strong: bool = False) -> R
         *text_search_problems(resource),
         private=True,
         formats=formats_of(resource),
+    )
+
+
+def own_record_answers(resource: Resource[Any, Any], *problems: str, strong: bool = False) -> Responses:
+    """Return `responses` for one personal record, with more problems; `strong` if it requires a second factor."""
+    return answers(
+        record_answer_model(resource),
+        *PERSONAL,
+        *SOURCES,
+        *problems,
+        *(("stronger-sign-in-needed",) if strong else ()),
+        "not-found",
+        private=True,
     )

@@ -24,8 +24,9 @@ _DEFERRED: Any = {"defer_build": True}
 """Defers the validators of models that only describe answers, until the OpenAPI document is built."""
 
 
-def _pascal(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("-"))
+def resource_name(resource: Resource[Any, Any]) -> str:
+    """Return the name of a resource's model in the document."""
+    return "".join(part.capitalize() for part in resource.name.split("-"))
 
 
 @cache
@@ -35,7 +36,7 @@ def record_model(resource: Resource[Any, Any]) -> type[Classed]:
     name: Any = Annotated[Literal[resource.name], general("Jenis data", "Resource", examples=[resource.name])]
     fields: dict[str, Any] = {field: (info.annotation, info) for field, info in body.model_fields.items()}
     return create_model(
-        _pascal(resource.name),
+        resource_name(resource),
         __base__=Classed,
         __doc__=body.__doc__,
         __cls_kwargs__=_DEFERRED,
@@ -64,14 +65,14 @@ def list_model(name: str, items: Any) -> type[Classed]:  # noqa: ANN401 - a mode
 
 def resource_list_model(resource: Resource[Any, Any]) -> type[Classed]:
     """Return the model of a list of one resource."""
-    return list_model(_pascal(resource.name), record_model(resource))
+    return list_model(resource_name(resource), record_model(resource))
 
 
 def record_answer_model(resource: Resource[Any, Any]) -> type[Classed]:
     """Return the model of an answer with one record, and the state of its source."""
     item: Any = Annotated[record_model(resource), general("Isi", "The record")]
     return create_model(
-        f"{_pascal(resource.name)}Answer",
+        f"{resource_name(resource)}Answer",
         __base__=Classed,
         __cls_kwargs__=_DEFERRED,
         __doc__="One record, with the state of the system that it came from.",

@@ -8,13 +8,16 @@ from gateway.api.answers import Answer
 from gateway.api.callers import ComplaintsReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId, public_record
-from gateway.api.formats.negotiation import formats_of
-from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
-from gateway.api.openapi.list_operations import own_list_answers, public_list_answers, public_record_answers
+from gateway.api.detail import RecordId, own_record, public_record
+from gateway.api.lists import NO_PARAMETERS, Paging, own_list, public_list
+from gateway.api.openapi.list_operations import (
+    own_list_answers,
+    own_record_answers,
+    public_list_answers,
+    public_record_answers,
+)
 from gateway.api.openapi.operations import PUBLIC, required_sign_in
-from gateway.policy.narrowing import narrow_own
-from gateway.policy.permissions import OWN_LIST
+from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.complaint import COMPLAINT, ComplaintQuery
 
 router = APIRouter(prefix="/v1", tags=["complaints"])
@@ -72,5 +75,23 @@ async def list_my_complaints(
     parameters: Annotated[ComplaintParameters, Query()],
 ) -> Answer:
     """Return a page of the caller's own complaints, queried live."""
-    permitted = narrow_own(principal, COMPLAINT, filters_of(COMPLAINT, parameters))
-    return await personal_list(request, deps, context, permitted, parameters, formats_of(COMPLAINT))
+    return await own_list(request, deps, context, principal, COMPLAINT, parameters)
+
+
+@router.get(
+    "/me/complaints/{complaint_id}",
+    operation_id="getMyComplaint",
+    summary="Satu aduan saya · One of my complaints",
+    description=(
+        "Satu aduan pemegang token, juga yang rahasia, dengan semua kolomnya.\n\n"
+        "One complaint of the caller, also a confidential one, with all its fields."
+    ),
+    responses=own_record_answers(COMPLAINT),
+    openapi_extra=required_sign_in("complaints.read", reach=OWN_RECORD),
+    dependencies=NO_PARAMETERS,
+)
+async def get_my_complaint(
+    request: Request, deps: ApiDeps, context: ContextDep, principal: ComplaintsReader, complaint_id: RecordId
+) -> Answer:
+    """Return one of the caller's own complaints, queried live."""
+    return await own_record(request, deps, context, principal, COMPLAINT, complaint_id)

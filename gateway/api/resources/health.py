@@ -8,19 +8,23 @@ from gateway.api.answers import Answer
 from gateway.api.callers import HealthReader, VisitsReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId, personal_record
-from gateway.api.formats.negotiation import formats_of
-from gateway.api.lists import NO_PARAMETERS, Paging, filters_of, personal_list, public_list
+from gateway.api.detail import RecordId, own_record, public_record
+from gateway.api.lists import NO_PARAMETERS, Paging, own_list, public_list
 from gateway.api.nested_lists import nested_list, record_place
-from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
-from gateway.api.openapi.models import record_answer_model, resource_list_model
-from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, answers, required_sign_in
-from gateway.policy.narrowing import narrow_own, narrow_public
-from gateway.policy.permissions import OWN_LIST, OWN_LIST_STRONG, OWN_RECORD
+from gateway.api.openapi.list_operations import (
+    own_list_answers,
+    own_record_answers,
+    public_list_answers,
+    public_record_answers,
+)
+from gateway.api.openapi.models import resource_list_model
+from gateway.api.openapi.operations import PUBLIC, SOURCES, answers, required_sign_in
+from gateway.policy.narrowing import narrow_public
+from gateway.policy.permissions import OWN_LIST, OWN_LIST_STRONG, OWN_RECORD, OWN_RECORD_STRONG
 from schemas.facility import FACILITY, QUEUE, FacilityQuery, QueueQuery
 from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, VisitQuery
 
-router = APIRouter(prefix="/v1/health", tags=["health"])
+router = APIRouter(prefix="/v1", tags=["health"])
 
 
 class FacilityParameters(FacilityQuery, Paging):
@@ -28,7 +32,7 @@ class FacilityParameters(FacilityQuery, Paging):
 
 
 @router.get(
-    "/facilities",
+    "/health/facilities",
     operation_id="listHealthFacilities",
     summary="Daftar fasilitas kesehatan · List health facilities",
     description="Puskesmas dan fasilitas lain.\n\nHealth centres and other facilities.",
@@ -43,7 +47,21 @@ async def list_health_facilities(
 
 
 @router.get(
-    "/facilities/{facility_id}/queue",
+    "/health/facilities/{facility_id}",
+    operation_id="getHealthFacility",
+    summary="Satu fasilitas kesehatan · One health facility",
+    description="Satu puskesmas atau fasilitas lain.\n\nOne health centre or another facility.",
+    responses=public_record_answers(FACILITY),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_health_facility(request: Request, deps: ApiDeps, context: ContextDep, facility_id: RecordId) -> Answer:
+    """Return one health facility from the snapshots."""
+    return public_record(request, deps, context, FACILITY, facility_id)
+
+
+@router.get(
+    "/health/facilities/{facility_id}/queue",
     operation_id="getHealthFacilityQueue",
     summary="Antrean hari ini · Queue of today",
     description="Antrean tiap poli; tanpa nama siapa pun.\n\nThe queue of each clinic, without names.",
@@ -68,8 +86,8 @@ class AppointmentParameters(AppointmentQuery, Paging):
 
 
 @router.get(
-    "/appointments",
-    operation_id="listHealthAppointments",
+    "/me/appointments",
+    operation_id="listMyAppointments",
     summary="Janji temu saya · My appointments",
     description=(
         "Janji temu pemegang token, ditanyakan langsung dan tidak pernah disimpan; satu halaman saja.\n\n"
@@ -78,7 +96,7 @@ class AppointmentParameters(AppointmentQuery, Paging):
     responses=own_list_answers(APPOINTMENT),
     openapi_extra=required_sign_in("health.read", reach=OWN_LIST),
 )
-async def list_health_appointments(
+async def list_my_appointments(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
@@ -86,32 +104,26 @@ async def list_health_appointments(
     parameters: Annotated[AppointmentParameters, Query()],
 ) -> Answer:
     """Return the caller's own appointments, queried live."""
-    permitted = narrow_own(principal, APPOINTMENT, filters_of(APPOINTMENT, parameters))
-    return await personal_list(request, deps, context, permitted, parameters, formats_of(APPOINTMENT))
+    return await own_list(request, deps, context, principal, APPOINTMENT, parameters)
 
 
 @router.get(
-    "/appointments/{appointment_id}",
-    operation_id="getHealthAppointment",
+    "/me/appointments/{appointment_id}",
+    operation_id="getMyAppointment",
     summary="Satu janji temu saya · One of my appointments",
     description=(
         "Satu janji temu pemegang token, ditanyakan langsung ke puskesmasnya.\n\n"
         "One appointment of the caller, queried live at its health centre."
     ),
-    responses=answers(record_answer_model(APPOINTMENT), *PERSONAL, *SOURCES, "not-found", private=True),
+    responses=own_record_answers(APPOINTMENT),
     openapi_extra=required_sign_in("health.read", reach=OWN_RECORD),
     dependencies=NO_PARAMETERS,
 )
-async def get_health_appointment(
-    request: Request,
-    deps: ApiDeps,
-    context: ContextDep,
-    principal: HealthReader,
-    appointment_id: RecordId,
+async def get_my_appointment(
+    request: Request, deps: ApiDeps, context: ContextDep, principal: HealthReader, appointment_id: RecordId
 ) -> Answer:
     """Return one of the caller's appointments."""
-    permitted = narrow_own(principal, APPOINTMENT, AppointmentQuery())
-    return await personal_record(request, deps, context, permitted, appointment_id)
+    return await own_record(request, deps, context, principal, APPOINTMENT, appointment_id)
 
 
 class VisitParameters(VisitQuery, Paging):
@@ -119,8 +131,8 @@ class VisitParameters(VisitQuery, Paging):
 
 
 @router.get(
-    "/visits",
-    operation_id="listHealthVisits",
+    "/me/visits",
+    operation_id="listMyVisits",
     summary="Kunjungan saya · My visits",
     description=(
         "Kunjungan pemegang token ke puskesmas, tanpa diagnosis; ditanyakan langsung, tidak pernah disimpan. Perlu "
@@ -131,7 +143,7 @@ class VisitParameters(VisitQuery, Paging):
     responses=own_list_answers(VISIT, strong=True),
     openapi_extra=required_sign_in("health.read", reach=OWN_LIST_STRONG),
 )
-async def list_health_visits(
+async def list_my_visits(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
@@ -139,5 +151,23 @@ async def list_health_visits(
     parameters: Annotated[VisitParameters, Query()],
 ) -> Answer:
     """Return the caller's own visits, queried live."""
-    permitted = narrow_own(principal, VISIT, filters_of(VISIT, parameters))
-    return await personal_list(request, deps, context, permitted, parameters, formats_of(VISIT))
+    return await own_list(request, deps, context, principal, VISIT, parameters)
+
+
+@router.get(
+    "/me/visits/{visit_id}",
+    operation_id="getMyVisit",
+    summary="Satu kunjungan saya · One of my visits",
+    description=(
+        "Satu kunjungan pemegang token; perlu masuk dengan faktor kedua (acr 2).\n\n"
+        "One visit of the caller; requires a sign-in with a second factor (acr 2)."
+    ),
+    responses=own_record_answers(VISIT, strong=True),
+    openapi_extra=required_sign_in("health.read", reach=OWN_RECORD_STRONG),
+    dependencies=NO_PARAMETERS,
+)
+async def get_my_visit(
+    request: Request, deps: ApiDeps, context: ContextDep, principal: VisitsReader, visit_id: RecordId
+) -> Answer:
+    """Return one of the caller's visits."""
+    return await own_record(request, deps, context, principal, VISIT, visit_id)

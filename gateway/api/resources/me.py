@@ -9,10 +9,12 @@ from gateway.api.answers import Answer, list_answer
 from gateway.api.callers import AccessLogReader, ProfileReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDependencies, ApiDeps
+from gateway.api.detail import RecordId, own_record
 from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.negotiation import Formats, negotiate_format
 from gateway.api.formats.page import JSON, ListPage
 from gateway.api.lists import NO_PARAMETERS, PagingOnly, access_context, personal_list
+from gateway.api.openapi.list_operations import own_record_answers
 from gateway.api.openapi.models import list_model, mixed_list_model, resource_list_model
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.own_records import OWN_RESOURCES, disclose_own_records, fetch_all_own_records, unqueried_visits
@@ -21,7 +23,7 @@ from gateway.federation.paging import Cursor, question_digest
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_own
-from gateway.policy.permissions import OWN_LIST
+from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from gateway.policy.principal import Principal, Role
 from gateway.policy.purposes import Purpose
 from gateway.storage.tables.access_log import AccessEntryRow
@@ -53,16 +55,32 @@ async def get_me(
 
 
 @router.get(
+    "/civil-records/{resident_id}",
+    operation_id="getMyCivilRecord",
+    summary="Satu data diri saya · One of my civil records",
+    description="Data diri saya di satu register.\n\nThe caller's record in one civil register.",
+    responses=own_record_answers(RESIDENT),
+    openapi_extra=required_sign_in("profile.read", reach=OWN_RECORD),
+    dependencies=NO_PARAMETERS,
+)
+async def get_my_civil_record(
+    request: Request, deps: ApiDeps, context: ContextDep, principal: ProfileReader, resident_id: RecordId
+) -> Answer:
+    """Return one of the caller's records in the civil registers."""
+    return await own_record(request, deps, context, principal, RESIDENT, resident_id)
+
+
+@router.get(
     "/overview",
     operation_id="getMyOverview",
     summary="Semua tentang saya · All my records",
     description=(
         "Satu halaman dari semua sistem: data diri, permohonan, janji temu, kepesertaan, tagihan, aduan, usulan. "
         "Bagian yang cakupannya tidak ada di token dinyatakan denied. Kunjungan tidak termasuk: denied bila perlu "
-        "masuk dengan faktor kedua, selain itu not-asked; lihat /v1/health/visits.\n\n"
+        "masuk dengan faktor kedua, selain itu not-asked; lihat /v1/me/visits.\n\n"
         "One page from all systems: civil record, applications, appointments, enrolments, bills, complaints, "
         "proposals. Sources whose scope the token lacks are denied. Visits are not included: they are denied if they "
-        "need a sign-in with a second factor, else not-asked; see /v1/health/visits."
+        "need a sign-in with a second factor, else not-asked; see /v1/me/visits."
     ),
     responses=answers(mixed_list_model("Overview", OWN_RESOURCES), *PERSONAL, *SOURCES, private=True),
     openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),

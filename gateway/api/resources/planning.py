@@ -8,12 +8,16 @@ from gateway.api.answers import Answer
 from gateway.api.callers import ProposalsReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.formats.negotiation import formats_of
-from gateway.api.lists import Paging, filters_of, personal_list, public_list
-from gateway.api.openapi.list_operations import own_list_answers, public_list_answers
+from gateway.api.detail import RecordId, own_record, public_record
+from gateway.api.lists import NO_PARAMETERS, Paging, own_list, public_list
+from gateway.api.openapi.list_operations import (
+    own_list_answers,
+    own_record_answers,
+    public_list_answers,
+    public_record_answers,
+)
 from gateway.api.openapi.operations import PUBLIC, required_sign_in
-from gateway.policy.narrowing import narrow_own
-from gateway.policy.permissions import OWN_LIST
+from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.planning import PLAN, PROPOSAL, PlanQuery, ProposalQuery
 
 router = APIRouter(prefix="/v1", tags=["planning"])
@@ -41,6 +45,20 @@ async def list_plans(
     return await public_list(request, deps, context, PLAN, parameters)
 
 
+@router.get(
+    "/plans/{plan_id}",
+    operation_id="getPlan",
+    summary="Satu baris rencana · One line of a plan",
+    description="Satu program, kegiatan, atau subkegiatan.\n\nOne programme, activity or sub-activity.",
+    responses=public_record_answers(PLAN),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_plan(request: Request, deps: ApiDeps, context: ContextDep, plan_id: RecordId) -> Answer:
+    """Return one line of a plan from the snapshots."""
+    return public_record(request, deps, context, PLAN, plan_id)
+
+
 class ProposalParameters(ProposalQuery, Paging):
     """Filters and paging of proposals."""
 
@@ -61,6 +79,20 @@ async def list_proposals(
 
 
 @router.get(
+    "/proposals/{proposal_id}",
+    operation_id="getProposal",
+    summary="Satu usulan · One proposal",
+    description="Bagian umum dari satu usulan.\n\nThe public fields of one proposal.",
+    responses=public_record_answers(PROPOSAL),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_proposal(request: Request, deps: ApiDeps, context: ContextDep, proposal_id: RecordId) -> Answer:
+    """Return one proposal from the snapshots."""
+    return public_record(request, deps, context, PROPOSAL, proposal_id)
+
+
+@router.get(
     "/me/proposals",
     operation_id="listMyProposals",
     summary="Usulan saya · My proposals",
@@ -76,5 +108,20 @@ async def list_my_proposals(
     parameters: Annotated[ProposalParameters, Query()],
 ) -> Answer:
     """Return a page of the caller's own proposals, queried live."""
-    permitted = narrow_own(principal, PROPOSAL, filters_of(PROPOSAL, parameters))
-    return await personal_list(request, deps, context, permitted, parameters, formats_of(PROPOSAL))
+    return await own_list(request, deps, context, principal, PROPOSAL, parameters)
+
+
+@router.get(
+    "/me/proposals/{proposal_id}",
+    operation_id="getMyProposal",
+    summary="Satu usulan saya · One of my proposals",
+    description="Satu usulan pemegang token, lengkap.\n\nOne proposal of the caller, with all its fields.",
+    responses=own_record_answers(PROPOSAL),
+    openapi_extra=required_sign_in("proposals.read", reach=OWN_RECORD),
+    dependencies=NO_PARAMETERS,
+)
+async def get_my_proposal(
+    request: Request, deps: ApiDeps, context: ContextDep, principal: ProposalsReader, proposal_id: RecordId
+) -> Answer:
+    """Return one of the caller's own proposals, queried live."""
+    return await own_record(request, deps, context, principal, PROPOSAL, proposal_id)

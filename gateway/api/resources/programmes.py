@@ -1,6 +1,6 @@
 """Programmes for new entrepreneurs, the caller's enrolments, and the participants' enterprises."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
@@ -8,20 +8,20 @@ from gateway.api.answers import Answer
 from gateway.api.callers import ProgrammesReader
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId, find_public_record, public_record
-from gateway.api.formats.negotiation import formats_of
-from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, personal_list, public_list
-from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
-from gateway.api.openapi.models import resource_list_model
-from gateway.api.openapi.operations import PERSONAL, PUBLIC, SOURCES, answers, required_sign_in
-from gateway.policy.narrowing import check_resident, narrow_own
-from gateway.policy.permissions import OWN_LIST
+from gateway.api.detail import RecordId, own_record, public_record
+from gateway.api.lists import NO_PARAMETERS, Paging, own_list, public_list
+from gateway.api.openapi.list_operations import (
+    own_list_answers,
+    own_record_answers,
+    public_list_answers,
+    public_record_answers,
+)
+from gateway.api.openapi.operations import PUBLIC, required_sign_in
+from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.enterprise import ENTERPRISE, EnterpriseQuery
 from schemas.programme import ENROLMENT, PROGRAMME, EnrolmentQuery, ProgrammeQuery
 
 router = APIRouter(prefix="/v1", tags=["enterprise"])
-
-_ENROLMENT_FORMATS: Final = formats_of(ENROLMENT)
 
 
 class ProgrammeParameters(ProgrammeQuery, Paging):
@@ -80,36 +80,56 @@ async def list_enterprises(
 
 
 @router.get(
-    "/programmes/{programme_id}/enrolments",
-    operation_id="listProgrammeEnrolments",
-    summary="Kepesertaan saya dalam program · My enrolment in a programme",
+    "/enterprises/{enterprise_id}",
+    operation_id="getEnterprise",
+    summary="Satu usaha · One enterprise",
+    description="Satu usaha dari program, tanpa data pemilik.\n\nOne enterprise, without data about its owner.",
+    responses=public_record_answers(ENTERPRISE),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_enterprise(request: Request, deps: ApiDeps, context: ContextDep, enterprise_id: RecordId) -> Answer:
+    """Return one enterprise from the snapshots."""
+    return public_record(request, deps, context, ENTERPRISE, enterprise_id)
+
+
+class EnrolmentParameters(EnrolmentQuery, Paging):
+    """Filters and paging of enrolments."""
+
+
+@router.get(
+    "/me/enrolments",
+    operation_id="listMyEnrolments",
+    summary="Kepesertaan saya · My enrolments",
     description=(
-        "Kepesertaan pemegang token dalam program ini; peserta lain tidak ditampilkan.\n\n"
-        "The caller's enrolment in this programme; other participants are not shown."
+        "Kepesertaan pemegang token dalam program; peserta lain tidak ditampilkan.\n\n"
+        "Enrolments of the caller in programmes; other participants are not shown."
     ),
-    responses=answers(
-        resource_list_model(ENROLMENT),
-        *PERSONAL,
-        *SOURCES,
-        "not-found",
-        "cursor-invalid",
-        "cursor-expired",
-        "too-many",
-        private=True,
-        formats=_ENROLMENT_FORMATS,
-    ),
+    responses=own_list_answers(ENROLMENT),
     openapi_extra=required_sign_in("programmes.read", reach=OWN_LIST),
 )
-async def list_programme_enrolments(
+async def list_my_enrolments(
     request: Request,
     deps: ApiDeps,
     context: ContextDep,
     principal: ProgrammesReader,
-    programme_id: RecordId,
-    paging: PagingOnly,
+    parameters: Annotated[EnrolmentParameters, Query()],
 ) -> Answer:
-    """Return the caller's enrolments in one programme. Agency and year identify a programme."""
-    check_resident(principal)
-    programme = find_public_record(deps, PROGRAMME, programme_id)[0].body
-    permitted = narrow_own(principal, ENROLMENT, EnrolmentQuery(year=programme.year, agency=programme.agency.id))
-    return await personal_list(request, deps, context, permitted, paging, _ENROLMENT_FORMATS)
+    """Return a page of the caller's own enrolments, from the lists of the agencies."""
+    return await own_list(request, deps, context, principal, ENROLMENT, parameters)
+
+
+@router.get(
+    "/me/enrolments/{enrolment_id}",
+    operation_id="getMyEnrolment",
+    summary="Satu kepesertaan saya · One of my enrolments",
+    description="Satu kepesertaan pemegang token.\n\nOne enrolment of the caller.",
+    responses=own_record_answers(ENROLMENT),
+    openapi_extra=required_sign_in("programmes.read", reach=OWN_RECORD),
+    dependencies=NO_PARAMETERS,
+)
+async def get_my_enrolment(
+    request: Request, deps: ApiDeps, context: ContextDep, principal: ProgrammesReader, enrolment_id: RecordId
+) -> Answer:
+    """Return one of the caller's own enrolments."""
+    return await own_record(request, deps, context, principal, ENROLMENT, enrolment_id)

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request
 from gateway.api.answers import Answer
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.lists import Paging, public_list
-from gateway.api.openapi.list_operations import public_list_answers
+from gateway.api.detail import RecordId, public_record
+from gateway.api.lists import NO_PARAMETERS, Paging, public_list
+from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.operations import PUBLIC
 from schemas.traffic import CAMERA, CONDITION, INCIDENT, CameraQuery, ConditionQuery, IncidentQuery
 
@@ -36,6 +37,20 @@ async def list_traffic_incidents(
     return await public_list(request, deps, context, INCIDENT, parameters)
 
 
+@router.get(
+    "/incidents/{incident_id}",
+    operation_id="getTrafficIncident",
+    summary="Satu kejadian lalu lintas · One traffic incident",
+    description="Satu kejadian lalu lintas.\n\nOne traffic incident.",
+    responses=public_record_answers(INCIDENT),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_traffic_incident(request: Request, deps: ApiDeps, context: ContextDep, incident_id: RecordId) -> Answer:
+    """Return one traffic incident from the snapshots."""
+    return public_record(request, deps, context, INCIDENT, incident_id)
+
+
 class CameraParameters(CameraQuery, Paging):
     """Filters and paging of traffic cameras."""
 
@@ -53,6 +68,20 @@ async def list_traffic_cameras(
 ) -> Answer:
     """Return a page of traffic cameras from the snapshots."""
     return await public_list(request, deps, context, CAMERA, parameters)
+
+
+@router.get(
+    "/cameras/{camera_id}",
+    operation_id="getTrafficCamera",
+    summary="Satu kamera lalu lintas · One traffic camera",
+    description="Satu kamera lalu lintas.\n\nOne traffic camera.",
+    responses=public_record_answers(CAMERA),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_traffic_camera(request: Request, deps: ApiDeps, context: ContextDep, camera_id: RecordId) -> Answer:
+    """Return one traffic camera from the snapshots."""
+    return public_record(request, deps, context, CAMERA, camera_id)
 
 
 class ConditionParameters(ConditionQuery, Paging):
@@ -75,3 +104,17 @@ async def list_traffic_conditions(
 ) -> Answer:
     """Return a page of traffic conditions from the snapshots."""
     return await public_list(request, deps, context, CONDITION, parameters)
+
+
+@router.get(
+    "/conditions/{condition_id}",
+    operation_id="getTrafficCondition",
+    summary="Satu keadaan lalu lintas · One traffic condition",
+    description="Keadaan lalu lintas di satu ruas.\n\nThe traffic condition on one stretch of road.",
+    responses=public_record_answers(CONDITION),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_traffic_condition(request: Request, deps: ApiDeps, context: ContextDep, condition_id: RecordId) -> Answer:
+    """Return one traffic condition from the snapshots."""
+    return public_record(request, deps, context, CONDITION, condition_id)

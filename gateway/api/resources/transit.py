@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from gateway.api.answers import Answer
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
-from gateway.api.detail import RecordId
-from gateway.api.lists import Paging, public_list
+from gateway.api.detail import RecordId, public_record
+from gateway.api.lists import NO_PARAMETERS, Paging, public_list
 from gateway.api.nested_lists import nested_list, record_place
-from gateway.api.openapi.list_operations import public_list_answers
+from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.models import resource_list_model
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers
 from gateway.policy.narrowing import narrow_public
@@ -54,6 +54,20 @@ async def list_transit_routes(
     return await public_list(request, deps, context, ROUTE, parameters)
 
 
+@router.get(
+    "/routes/{route_id}",
+    operation_id="getTransitRoute",
+    summary="Satu rute angkutan · One transit route",
+    description="Satu rute bus atau kelotok.\n\nOne route of a bus or a river boat.",
+    responses=public_record_answers(ROUTE),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_transit_route(request: Request, deps: ApiDeps, context: ContextDep, route_id: RecordId) -> Answer:
+    """Return one transit route from the snapshots."""
+    return public_record(request, deps, context, ROUTE, route_id)
+
+
 class StopParameters(StopQuery, Paging):
     """Filters and paging of transit stops."""
 
@@ -71,6 +85,20 @@ async def list_transit_stops(
 ) -> Answer:
     """Return a page of transit stops from the snapshots."""
     return await public_list(request, deps, context, STOP, parameters)
+
+
+@router.get(
+    "/stops/{stop_id}",
+    operation_id="getTransitStop",
+    summary="Satu halte atau dermaga · One stop or pier",
+    description="Satu halte bus atau dermaga.\n\nOne bus stop or pier.",
+    responses=public_record_answers(STOP),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_transit_stop(request: Request, deps: ApiDeps, context: ContextDep, stop_id: RecordId) -> Answer:
+    """Return one transit stop from the snapshots."""
+    return public_record(request, deps, context, STOP, stop_id)
 
 
 class VehicleParameters(VehicleQuery, Paging):
@@ -93,6 +121,20 @@ async def list_transit_vehicles(
 ) -> Answer:
     """Return a page of vehicles from the snapshots."""
     return await public_list(request, deps, context, VEHICLE, parameters)
+
+
+@router.get(
+    "/vehicles/{vehicle_id}",
+    operation_id="getTransitVehicle",
+    summary="Posisi satu kendaraan · Position of one vehicle",
+    description="Posisi terakhir satu kendaraan.\n\nLast known position of one vehicle.",
+    responses=public_record_answers(VEHICLE),
+    openapi_extra=PUBLIC,
+    dependencies=NO_PARAMETERS,
+)
+async def get_transit_vehicle(request: Request, deps: ApiDeps, context: ContextDep, vehicle_id: RecordId) -> Answer:
+    """Return the last known position of one vehicle from the snapshots."""
+    return public_record(request, deps, context, VEHICLE, vehicle_id)
 
 
 @router.get(

@@ -29,9 +29,9 @@ from tests.gateway.fakes import (
 pytestmark = pytest.mark.anyio
 
 PUBLIC = ["/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/systems", "/v1/systems/register"]
-NEGOTIATED = {"/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/me/access-log", "/v1/applications"}
+NEGOTIATED = {"/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/me/access-log", "/v1/me/applications"}
 """Lists with several formats."""
-PRIVATE = ["/v1/me", "/v1/me/overview", "/v1/me/access-log", "/v1/applications"]
+PRIVATE = ["/v1/me", "/v1/me/overview", "/v1/me/access-log", "/v1/me/applications"]
 
 
 @asynccontextmanager
@@ -209,10 +209,10 @@ async def test_every_answer_forbids_sniffing_and_referrers(gateway, path):
 
 async def test_the_log_line_of_a_request_has_its_route_but_no_query(gateway, caplog):
     with caplog.at_level(logging.INFO, "gateway.request"):
-        await gateway.get(f"/v1/applications/apl_{NIK}", "resident", x_request_id="r1")
+        await gateway.get(f"/v1/me/applications/apl_{NIK}", "resident", x_request_id="r1")
         await gateway.get(f"/v1/{NIK}?nik={NIK}")
     first, second = [record for record in caplog.records if record.name == "gateway.request"]
-    assert (first.route, first.status, first.method) == ("/v1/applications/{application_id}", 404, "GET")
+    assert (first.route, first.status, first.method) == ("/v1/me/applications/{application_id}", 404, "GET")
     assert first.request_id == "r1"
     assert (second.route, second.status) == ("-", 404)
     assert NIK not in json.dumps([vars(first), vars(second)], default=str)
@@ -222,7 +222,7 @@ async def test_an_access_appears_in_the_data_subjects_access_log(own_gateway):
     shown = await own_gateway.get("/v1/applications", "officer", purpose="complaint-handling", x_request_id="q1")
     assert len(shown.json()["items"]) == 2
     stolen = own_gateway.id_of(APPLICATION, own_gateway.system, "2")
-    refused = await own_gateway.get(f"/v1/applications/{stolen}", "resident", x_request_id="q2")
+    refused = await own_gateway.get(f"/v1/me/applications/{stolen}", "resident", x_request_id="q2")
     assert refused.status_code == 404
     mine = (await own_gateway.get("/v1/me/access-log", "resident", accept_language="en")).json()["items"]
     theirs = (await own_gateway.get("/v1/me/access-log?limit=1", "other")).json()

@@ -86,7 +86,7 @@ async def test_an_appointment_is_shown_to_its_patient_only(gateway, has_a_questi
     if not has_a_question:
         (row,) = [row for row in system.spec.reads if row.resource is APPOINTMENT]
         object.__setattr__(row, "one", None)
-    path = "/v1/health/appointments/"
+    path = "/v1/me/appointments/"
     mine, theirs, bad = (path + gateway.id_of(APPOINTMENT, system, key) for key in "123")
     answer = await gateway.get(mine, "resident")
     assert answer.status_code == 200
@@ -123,11 +123,14 @@ async def test_contributions_are_paged_and_have_no_names(gateway):
     assert (await gateway.get("/v1/consultations/cns_x/contributions")).status_code == 404
 
 
-async def test_a_programme_shows_the_caller_s_own_enrolment(gateway):
-    this, last = (f"/v1/programmes/{gateway.id_of(PROGRAMME, gateway.system, key)}/enrolments" for key in "12")
-    answer = await gateway.get(this, "resident")
-    assert [item["holder"]["name"] for item in answer.json()["items"]] == ["Siti Contoh"]
-    assert answer.json()["sources"][0]["items"] == 1
-    assert (await gateway.get(last, "resident")).json()["items"] == []
-    assert (await gateway.get("/v1/programmes/prg_x/enrolments", "resident")).status_code == 404
-    assert (await gateway.get(this, "officer", purpose="application-handling")).status_code == 403
+async def test_an_enrolment_is_shown_to_its_holder_and_opened_from_the_sealed_snapshot(gateway):
+    answer = await gateway.get("/v1/me/enrolments?year=2026", "resident")
+    (item,) = answer.json()["items"]
+    assert (item["holder"]["name"], answer.json()["sources"][0]["items"]) == ("Siti Contoh", 1)
+    assert (await gateway.get("/v1/me/enrolments?year=2025", "resident")).json()["items"] == []
+    opened = await gateway.get(f"/v1/me/enrolments/{item['id']}", "resident")
+    assert opened.json()["item"] == item
+    assert opened.json()["sources"][0]["state"] == "held"
+    for who, id_ in (("other", item["id"]), ("resident", "enr_x"), ("resident", item["id"].replace("enr", "apl"))):
+        assert (await gateway.get(f"/v1/me/enrolments/{id_}", who)).status_code == 404, who
+    assert (await gateway.get("/v1/me/enrolments", "officer", purpose="application-handling")).status_code == 403

@@ -88,12 +88,12 @@ async def test_csv_contains_the_records_and_headers_the_states_of_the_sources(ga
 
 
 async def test_an_own_list_as_csv_is_private_and_formulas_are_escaped(gateway):
-    answer = await gateway.get("/v1/applications", "resident", accept=CSV)
+    answer = await gateway.get("/v1/me/applications", "resident", accept=CSV)
     assert answer.headers["cache-control"] == "private, no-store"
     assert "etag" not in answer.headers
     assert [line["text"] for line in table(answer)] == ["'=HYPERLINK(1)"]
     log = table(await gateway.get("/v1/me/access-log", "resident", accept=CSV))
-    assert log[0]["operation"] == "listApplications"
+    assert log[0]["operation"] == "listMyApplications"
 
 
 async def test_every_format_links_to_the_next_page(gateway):
@@ -184,7 +184,7 @@ async def test_an_unavailable_format_is_refused_with_the_available_ones(gateway,
 
 
 async def test_no_system_is_queried_for_an_unavailable_format(gateway):
-    assert (await gateway.get("/v1/applications", "resident", accept="image/png")).status_code == 406
+    assert (await gateway.get("/v1/me/applications", "resident", accept="image/png")).status_code == 406
     assert gateway.system.asked["application"] == 0
 
 

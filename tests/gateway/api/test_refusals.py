@@ -35,15 +35,15 @@ async def entries(gateway):
 
 
 async def test_a_missing_scope_is_logged_and_shown_to_the_account_holder(gateway):
-    assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
+    assert (await gateway.get("/v1/me/applications", "narrow")).status_code == 403
     (entry,) = await entries(gateway)
     assert (entry.principal, entry.client, entry.subject) == ("account-narrow", "app", "account-narrow")
     assert entry.subject_fingerprint == gateway.deps.gate.person_fingerprint(NIK)
-    assert (entry.operation, entry.resource, entry.result) == ("listApplications", "applications", "refused")
+    assert (entry.operation, entry.resource, entry.result) == ("listMyApplications", "applications", "refused")
     assert (entry.records, entry.systems, entry.classes, entry.purpose) == (0, [], [], "own-access")
     told = (await gateway.get("/v1/me/access-log", "narrow")).json()["items"]
     assert [(one["result"], one["operation"], one["client"]) for one in told] == [
-        ("refused", "listApplications", "app")
+        ("refused", "listMyApplications", "app")
     ]
 
 
@@ -51,7 +51,7 @@ async def test_a_missing_scope_is_logged_and_shown_to_the_account_holder(gateway
     ("who", "path", "resource", "subject"),
     [
         ("officer", "/v1/applications", "application", None),
-        ("operator", "/v1/applications", "application", None),
+        ("operator", "/v1/me/applications", "application", None),
         ("operator", "/v1/me", "resident", None),
     ],
 )
@@ -75,8 +75,8 @@ async def test_a_refused_lookup_of_an_officer_is_logged_for_the_data_subject(gat
 
 
 async def test_other_refusals_are_not_logged(gateway):
-    assert (await gateway.get("/v1/applications")).status_code == 401
-    assert (await gateway.get("/v1/applications", "nobody")).status_code == 401
+    assert (await gateway.get("/v1/me/applications")).status_code == 401
+    assert (await gateway.get("/v1/me/applications", "nobody")).status_code == 401
     assert (await gateway.get("/v1/admin/clients", "resident")).status_code == 403
     assert (await gateway.get("/v1/nowhere", "resident")).status_code == 404
     assert await entries(gateway) == []
@@ -84,11 +84,11 @@ async def test_other_refusals_are_not_logged(gateway):
 
 async def test_repeated_refusals_are_limited_per_account(gateway, caplog):
     for _ in range(30):
-        assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
+        assert (await gateway.get("/v1/me/applications", "narrow")).status_code == 403
     assert len(await entries(gateway)) == 20
     assert caplog.text.count("refusal not recorded") == 10
     gateway.clock.forward(minutes=1)
-    assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
+    assert (await gateway.get("/v1/me/applications", "narrow")).status_code == 403
     assert len(await entries(gateway)) == 21
 
 
@@ -97,7 +97,7 @@ async def test_a_refusal_is_answered_though_it_cannot_be_recorded(gateway, monke
         raise AccessLogUnavailableError("the access log cannot be written")
 
     monkeypatch.setattr(gateway.deps.log, "record", fails)
-    assert (await gateway.get("/v1/applications", "narrow")).status_code == 403
+    assert (await gateway.get("/v1/me/applications", "narrow")).status_code == 403
     assert "refusal not recorded" in caplog.text
 
 
@@ -106,12 +106,12 @@ async def test_readiness_shows_that_the_access_log_cannot_be_written(gateway, tm
     async with asyncio.timeout(120):
         other = sqlite3.connect(tmp_path / "gerbang.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        refused = await gateway.get("/v1/applications", "resident")
+        refused = await gateway.get("/v1/me/applications", "resident")
         ready = await gateway.get("/readyz")
         other.rollback()
         other.close()
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (503, "access-log-unavailable")
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
     assert ready.json()["checks"] == {"database": True, "snapshots": True, "access_log": False}
-    assert (await gateway.get("/v1/applications", "resident")).status_code == 200
+    assert (await gateway.get("/v1/me/applications", "resident")).status_code == 200
     assert (await gateway.get("/readyz")).json()["checks"]["access_log"] is True

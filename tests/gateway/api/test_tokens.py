@@ -59,14 +59,14 @@ async def test_a_machine_searches_like_an_anonymous_caller(gateway):
     assert machine.status_code == 200
     assert machine.content == anonymous.content
     assert machine.headers["cache-control"] == anonymous.headers["cache-control"]
-    assert (await gateway.get("/v1/applications", "machine")).status_code == 403
+    assert (await gateway.get("/v1/me/applications", "machine")).status_code == 403
 
 
 async def test_credentials_of_another_scheme_are_ignored_at_public_operations(gateway):
     for path in PUBLIC:
         anonymous, basic = [await gateway.get(path, **headers) for headers in ({}, {"authorization": "Basic eDp5"})]
         assert basic.status_code == anonymous.status_code, path
-    refused = await gateway.get("/v1/applications", authorization="Basic eDp5")
+    refused = await gateway.get("/v1/me/applications", authorization="Basic eDp5")
     assert refused.status_code == 401
     assert "error" not in refused.headers["www-authenticate"]
 

@@ -82,12 +82,12 @@ WRONG_PARAMETERS = [
     ("/v1/systems/register?page=1", "query:page"),
     ("/v1/me/overview?kind=resident", "query:kind"),
     ("/v1/me/access-log?limit=-1", "query:limit"),
-    ("/v1/applications?status=lost", "query:status"),
-    ("/v1/applications?submitted_from=yesterday", "query:submitted_from"),
-    ("/v1/applications/apl_x?full=1", "query:full"),
-    (f"/v1/applications/{'x' * 600}", "path:application_id"),
-    ("/v1/applications/apl_x/documents/a!b", "path:document_id"),
-    ("/v1/applications/apl_x/documents/%20", "path:document_id"),
+    ("/v1/me/applications?status=lost", "query:status"),
+    ("/v1/me/applications?submitted_from=yesterday", "query:submitted_from"),
+    ("/v1/me/applications/apl_x?full=1", "query:full"),
+    (f"/v1/me/applications/{'x' * 600}", "path:application_id"),
+    ("/v1/me/applications/apl_x/documents/a!b", "path:document_id"),
+    ("/v1/me/applications/apl_x/documents/%20", "path:document_id"),
     ("/v1/health/facilities/fac_x/queue?clinic=1", "query:clinic"),
     ("/v1/transit/stops/stp_x/departures?departs=1", "query:departs"),
     ("/v1/search", "query:q"),
@@ -96,7 +96,7 @@ WRONG_PARAMETERS = [
     ("/v1/search?q=jalan&cursor=x", "query:cursor"),
     ("/v1/services/svc_x?full=1", "query:full"),
     ("/v1/services/svc_x/readiness?full=1", "query:full"),
-    ("/v1/health/appointments/apt_x?full=1", "query:full"),
+    ("/v1/me/appointments/apt_x?full=1", "query:full"),
     ("/v1/consultations/cns_x/contributions?limit=0", "query:limit"),
     ("/v1/consultations?bbox=1,2,3", "query:bbox"),
 ]
@@ -116,7 +116,7 @@ KNOWN = [
     ("/v1/regions?kind=x", "level, parent, text"),
     ("/v1/search?q=jalan&query=x", "limit, q"),
     ("/v1/me?x=1", "cursor, limit"),
-    ("/v1/applications?x=1", "cursor, kind, limit, region, status, submitted_from, submitted_until"),
+    ("/v1/me/applications?x=1", "cursor, kind, limit, region, status, submitted_from, submitted_until"),
 ]
 
 
@@ -200,10 +200,10 @@ PERSONAL = [
     ("/v1/me", "profile.read"),
     ("/v1/me/overview", "profile.read"),
     ("/v1/me/access-log", "access-log.read"),
-    ("/v1/applications", "applications.read"),
-    ("/v1/applications/apl_x", "applications.read"),
-    ("/v1/applications/apl_x/documents/letter", "applications.read"),
-    ("/v1/health/appointments", "health.read"),
+    ("/v1/me/applications", "applications.read"),
+    ("/v1/me/applications/apl_x", "applications.read"),
+    ("/v1/me/applications/apl_x/documents/letter", "applications.read"),
+    ("/v1/me/appointments", "health.read"),
 ]
 
 
@@ -234,7 +234,7 @@ async def test_an_officer_gives_a_purpose_and_has_no_records_of_their_own(gatewa
 async def test_a_foreign_id_or_one_of_another_resource_is_not_found(gateway, prefix):
     real = gateway.id_of(APPLICATION, gateway.system, "1").removeprefix("apl_")
     expected = 200 if prefix == "apl_" else 404
-    assert (await gateway.get(f"/v1/applications/{prefix}{real}", "resident")).status_code == expected
+    assert (await gateway.get(f"/v1/me/applications/{prefix}{real}", "resident")).status_code == expected
     assert (await gateway.get(f"/v1/health/facilities/{prefix}{real}/queue")).status_code == 404
     own = gateway.id_of(FACILITY, gateway.system, "pekauman")
     assert (await gateway.get(f"/v1/health/facilities/{own}/queue")).status_code == 200

@@ -86,11 +86,11 @@ async def test_a_system_that_fails_costs_the_others_nothing_and_says_why(
 ):
     kelurahan.before = raising(error)
     async with gateway_before(tmp_path, kelurahan, other) as gateway:
-        some = await gateway.get("/v1/applications", "resident")
+        some = await gateway.get("/v1/me/applications", "resident")
         other.before = raising(error)
-        none = await gateway.get("/v1/applications", "resident")
+        none = await gateway.get("/v1/me/applications", "resident")
         other.before = raising(UpstreamTimeoutError("late") if cause != "timeout" else UpstreamMalformedError("-"))
-        mixed = await gateway.get("/v1/applications", "resident")
+        mixed = await gateway.get("/v1/me/applications", "resident")
     assert some.status_code == 200
     assert [item["number"] for item in some.json()["items"]] == ["lain"]
     assert some.json()["complete"] is False
@@ -108,7 +108,7 @@ async def test_a_retry_that_a_system_names_reaches_the_caller(tmp_path, keluraha
     async with gateway_before(tmp_path, kelurahan) as gateway:
         at = gateway.clock() + timedelta(seconds=90)
         kelurahan.before = raising(UpstreamUnavailableError("later", retry_at=at))
-        answer = await gateway.get("/v1/applications", "resident")
+        answer = await gateway.get("/v1/me/applications", "resident")
     assert answer.headers["retry-after"] == "90"
     assert sources(answer)["e-kelurahan"]["retry_at"] == at.isoformat()
 
@@ -117,7 +117,7 @@ async def test_a_retry_without_its_zone_says_nothing_and_costs_nobody_an_answer(
     async with gateway_before(tmp_path, kelurahan, other) as gateway:
         at = gateway.clock().replace(tzinfo=None) + timedelta(seconds=90)
         kelurahan.before = raising(UpstreamUnavailableError("later", retry_at=at))
-        answer = await gateway.get("/v1/applications", "resident")
+        answer = await gateway.get("/v1/me/applications", "resident")
     assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
     source = sources(answer)["e-kelurahan"]
     assert (source["state"], source["cause"], "retry_at" in source) == ("failed", "unavailable", False)
@@ -136,7 +136,7 @@ async def test_a_bad_record_is_set_aside_and_counted_alone(tmp_path, caplog):
     ]
     system.strict = False
     async with gateway_before(tmp_path, system) as gateway:
-        answer = await gateway.get("/v1/applications", "resident")
+        answer = await gateway.get("/v1/me/applications", "resident")
     document = answer.json()
     assert len(document["items"]) == 1
     assert document["sources"][0]["set_aside"] == 6
@@ -153,7 +153,7 @@ async def test_what_a_system_does_not_filter_the_gateway_does_and_does_not_count
         Wire("3", application(OTHER_NIK, status=CaseStatus.READY)),
     ]
     async with gateway_before(tmp_path, system) as gateway:
-        answer = await gateway.get("/v1/applications?status=ready", "resident")
+        answer = await gateway.get("/v1/me/applications?status=ready", "resident")
     assert [item["status"] for item in answer.json()["items"]] == ["ready"]
     assert (sources(answer)["register"]["items"], sources(answer)["register"]["withheld"]) == (1, 1)
 
@@ -259,10 +259,10 @@ async def test_one_deadline_for_all_and_an_adapter_that_never_comes_back_keeps_n
     kelurahan.before = hanging
     async with gateway_before(tmp_path, kelurahan, other) as gateway:
         began = time.monotonic()
-        answer = await gateway.get("/v1/applications", "resident", prefer="wait=1")
+        answer = await gateway.get("/v1/me/applications", "resident", prefer="wait=1")
         took = time.monotonic() - began
         one = await gateway.get(
-            f"/v1/applications/{gateway.id_of(APPLICATION, kelurahan, '1')}", "resident", prefer="wait=1"
+            f"/v1/me/applications/{gateway.id_of(APPLICATION, kelurahan, '1')}", "resident", prefer="wait=1"
         )
     assert answer.headers["preference-applied"] == "wait=1"
     for timed in (answer, one):
@@ -297,11 +297,11 @@ async def test_paging_of_a_system_comes_to_an_end(tmp_path):
     system = Fake(asks=("application",), page=3)
     system.records["application"] = [Wire(str(number), application()) for number in range(10)]
     async with gateway_before(tmp_path, system, max_records=20) as gateway:
-        whole = await gateway.get("/v1/applications", "resident")
+        whole = await gateway.get("/v1/me/applications", "resident")
         system.records["application"] *= 3
-        over = await gateway.get("/v1/applications", "resident")
+        over = await gateway.get("/v1/me/applications", "resident")
         system._page = lambda _held, _mark: Batch((), next="again")
-        circle = await gateway.get("/v1/applications", "resident")
+        circle = await gateway.get("/v1/me/applications", "resident")
     assert len(whole.json()["items"]) == 10
     assert (over.status_code, over.json()["type"].rpartition("/")[2]) == (422, "too-many")
     assert (circle.status_code, circle.json()["type"].rpartition("/")[2]) == (502, "malformed")
@@ -311,8 +311,8 @@ async def test_one_record_that_cannot_be_read_is_no_record_that_is_not_there(tmp
     system = Fake(asks=("application",))
     system.records["application"] = [Wire("1")]
     async with gateway_before(tmp_path, system) as gateway:
-        unreadable = await gateway.get(f"/v1/applications/{gateway.id_of(APPLICATION, system, '1')}", "resident")
-        unknown = await gateway.get(f"/v1/applications/{gateway.id_of(APPLICATION, system, '9')}", "resident")
+        unreadable = await gateway.get(f"/v1/me/applications/{gateway.id_of(APPLICATION, system, '1')}", "resident")
+        unknown = await gateway.get(f"/v1/me/applications/{gateway.id_of(APPLICATION, system, '9')}", "resident")
     assert (unreadable.status_code, unreadable.json()["type"].rpartition("/")[2]) == (502, "malformed")
     assert unknown.status_code == 404
 
@@ -321,9 +321,9 @@ async def test_documents_are_shown_with_their_record_and_faults_stay_the_systems
     kelurahan.documents["1", "letter"] = b"%PDF-1.7"
     async with gateway_before(tmp_path, kelurahan) as gateway:
         own, others = gateway.id_of(APPLICATION, kelurahan, "1"), gateway.id_of(APPLICATION, kelurahan, "2")
-        shown = await gateway.get(f"/v1/applications/{own}/documents/letter", "resident")
-        missing = await gateway.get(f"/v1/applications/{own}/documents/other", "resident")
-        refused = await gateway.get(f"/v1/applications/{others}/documents/letter", "resident")
+        shown = await gateway.get(f"/v1/me/applications/{own}/documents/letter", "resident")
+        missing = await gateway.get(f"/v1/me/applications/{own}/documents/other", "resident")
+        refused = await gateway.get(f"/v1/me/applications/{others}/documents/letter", "resident")
         log = (await gateway.get("/v1/me/access-log", "resident")).json()["items"]
 
         async def broken(name, _call):
@@ -331,15 +331,15 @@ async def test_documents_are_shown_with_their_record_and_faults_stay_the_systems
                 raise ValueError(f"a bug that tells {NIK}")
 
         kelurahan.before = broken
-        fault = await gateway.get(f"/v1/applications/{own}/documents/letter", "resident")
+        fault = await gateway.get(f"/v1/me/applications/{own}/documents/letter", "resident")
     assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, b"%PDF-1.7", "application/pdf")
     assert shown.headers["content-disposition"] == 'attachment; filename="application-letter.pdf"'
     assert shown.headers["cache-control"] == "private, no-store"
     assert [missing.status_code, refused.status_code] == [404, 404]
     # The newest first: what was looked for in vain is on record, and another's is on record for them.
     assert [(entry["operation"], entry["result"], entry["records"]) for entry in log] == [
-        ("getApplicationDocument", "nothing-found", 0),
-        ("getApplicationDocument", "document", 1),
+        ("getMyApplicationDocument", "nothing-found", 0),
+        ("getMyApplicationDocument", "document", 1),
     ]
     assert (fault.status_code, NIK in fault.text) == (502, False)
 
@@ -352,9 +352,9 @@ async def test_the_same_asked_at_the_same_time_by_the_same_person_reaches_the_sy
 
     kelurahan.before = slow
     async with gateway_before(tmp_path, kelurahan) as gateway:
-        asked = [asyncio.create_task(gateway.get("/v1/applications", "resident")) for _ in range(5)]
-        asked += [asyncio.create_task(gateway.get("/v1/applications?status=ready", "resident"))]
-        asked += [asyncio.create_task(gateway.get("/v1/applications", "other"))]
+        asked = [asyncio.create_task(gateway.get("/v1/me/applications", "resident")) for _ in range(5)]
+        asked += [asyncio.create_task(gateway.get("/v1/me/applications?status=ready", "resident"))]
+        asked += [asyncio.create_task(gateway.get("/v1/me/applications", "other"))]
         while kelurahan.asked["application"] < 3:  # noqa: ASYNC110 - the fake counts, it has no event
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
@@ -377,7 +377,7 @@ async def test_of_a_subject_a_system_sees_only_what_it_needs(tmp_path):
     for system in (curious, entitled):
         system.records["appointment"] = [Wire("1", appointment())]
     async with gateway_before(tmp_path, curious, entitled) as gateway:
-        answer = await gateway.get("/v1/health/appointments", "resident")
+        answer = await gateway.get("/v1/me/appointments", "resident")
     assert len(answer.json()["items"]) == 2
     assert [call.subject for call in curious.calls] == [None]
     assert [call.subject.nik for call in entitled.calls] == [NIK]
@@ -388,8 +388,8 @@ async def test_health_is_one_page_and_never_held(tmp_path):
     system = Fake(asks=("appointment",))
     system.records["appointment"] = [Wire(str(number), appointment()) for number in range(3)]
     async with gateway_before(tmp_path, system) as gateway:
-        whole = await gateway.get("/v1/health/appointments?limit=3", "resident")
-        over = await gateway.get("/v1/health/appointments?limit=2", "resident")
+        whole = await gateway.get("/v1/me/appointments?limit=3", "resident")
+        over = await gateway.get("/v1/me/appointments?limit=2", "resident")
         held = gateway.deps.results._cache._short_lived.currsize
     assert (len(whole.json()["items"]), whole.json()["next"]) == (3, None)
     assert (over.status_code, over.json()["type"].rpartition("/")[2]) == (422, "too-many")

@@ -152,16 +152,16 @@ async def test_a_callers_own_result_is_held_sealed_for_them_alone_and_not_for_lo
     cache = SpiedCache(monotonic=lambda: elapsed)
     async with gateway_before(tmp_path, system) as gateway:
         gateway.deps.results._cache = cache
-        first = (await gateway.get("/v1/applications?limit=7", "resident")).json()
+        first = (await gateway.get("/v1/me/applications?limit=7", "resident")).json()
         system.records["application"] = []
-        rest = await walk(gateway, f"/v1/applications?limit=7&cursor={first['next']}", "resident")
+        rest = await walk(gateway, f"/v1/me/applications?limit=7&cursor={first['next']}", "resident")
         (sealed,) = cache.put_values
-        stolen = await gateway.get(f"/v1/applications?limit=7&cursor={first['next']}", "other")
+        stolen = await gateway.get(f"/v1/me/applications?limit=7&cursor={first['next']}", "other")
         officers = await gateway.get(
             f"/v1/applications?cursor={first['next']}", "officer", purpose="application-handling"
         )
         elapsed = 1e12
-        expired = await gateway.get(f"/v1/applications?limit=7&cursor={first['next']}", "resident")
+        expired = await gateway.get(f"/v1/me/applications?limit=7&cursor={first['next']}", "resident")
     shown = [item["number"] for item in first["items"]] + keys(rest, "number")
     assert sorted(shown) == [f"{n:02}" for n in range(20)]
     # The pages were not asked for anew, and the account of the source stays the one of when it was asked.
@@ -179,7 +179,7 @@ async def test_a_result_that_does_not_fit_is_refused_and_never_cut(tmp_path):
     system.records["application"] = [Wire(str(n), application(text="x" * 400)) for n in range(100)]
     async with gateway_before(tmp_path, system) as gateway:
         gateway.deps.results._cache = MemoryShared(cache_bytes=80_000)
-        answer = await gateway.get("/v1/applications?limit=7", "resident")
+        answer = await gateway.get("/v1/me/applications?limit=7", "resident")
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "too-many")
     assert answer.json()["sources"][0]["items"] == 100
 
@@ -203,7 +203,7 @@ async def test_a_page_of_exactly_the_limit_has_no_next(tmp_path):
         "service": [Wire(str(n), service) for n, service in enumerate(SERVICES)],
     }
     async with gateway_before(tmp_path, system) as gateway:
-        for path, who in (("/v1/applications?limit=4", "resident"), ("/v1/services?limit=4", None)):
+        for path, who in (("/v1/me/applications?limit=4", "resident"), ("/v1/services?limit=4", None)):
             answer = await gateway.get(path, who)
             assert (len(answer.json()["items"]), answer.json()["next"]) == (4, None)
     assert SERVICE.order[-1] == "id"

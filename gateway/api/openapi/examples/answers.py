@@ -4,6 +4,7 @@ The key of each example is the name of the answer's model; some models have a se
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from gateway.api.openapi.examples import account, city
@@ -21,6 +22,7 @@ from gateway.api.openapi.examples.pages import (
     reference,
     source,
 )
+from gateway.api.openapi.models import resource_name
 from gateway.federation.readiness import check_requirement
 from gateway.policy.narrowing import CallerView
 from gateway.policy.purposes import Purpose
@@ -80,6 +82,15 @@ _QUEUE: Final[ExampleRecord] = (QUEUE, sample.QUEUE, source("e-puskesmas", "peka
 _PROGRAMME: Final[ExampleRecord] = (PROGRAMME, sample.PROGRAMME, source("wirausaha-baru", state=_HELD, items=18))
 _ENTERPRISE: Final[ExampleRecord] = (ENTERPRISE, sample.ENTERPRISE, source("wirausaha-baru", state=_HELD, items=587))
 
+_INCIDENT: Final[ExampleRecord] = (INCIDENT, city.INCIDENT, source("rtmc", state=_HELD))
+_CAMERA: Final[ExampleRecord] = (CAMERA, city.CAMERA, source("atcs", state=_HELD))
+_CONDITION: Final[ExampleRecord] = (CONDITION, city.CONDITION, source("atcs", state=_HELD))
+_ROUTE: Final[ExampleRecord] = (ROUTE, city.ROUTE, source("trans-banjarmasin", state=_HELD))
+_STOP: Final[ExampleRecord] = (STOP, city.STOP, source("trans-banjarmasin", state=_HELD))
+_DEPARTURE: Final[ExampleRecord] = (DEPARTURE, city.DEPARTURE, source("trans-banjarmasin", state=_HELD))
+_VEHICLE: Final[ExampleRecord] = (VEHICLE, city.VEHICLE, source("trans-banjarmasin", state=_HELD))
+_PLAN: Final[ExampleRecord] = (PLAN, city.PLAN, source("sipd-rkpd", state=_HELD))
+_VISIT: Final[ExampleRecord] = (VISIT, city.VISIT, source("e-puskesmas", "pekauman"))
 _CONSULTATION: Final[ExampleRecord] = (CONSULTATION, city.CONSULTATION, source("konsultasi-publik", state=_HELD))
 _SERVICE_SOURCE: Final = source("e-kelurahan", state=_HELD).model_copy(update={"resource": SERVICE.name})
 _RESIDENT_SOURCE: Final = source("dukcapil").model_copy(update={"resource": RESIDENT.name})
@@ -97,37 +108,30 @@ _NAMED_HANGING: Final = _HANGING.model_copy(update={"resource": APPOINTMENT.name
 
 _FIRST_PAGE: Final = Text(id="Halaman pertama", en="First page")
 
+_SINGLE: Final = (
+    *(_RESIDENT, _APPLICATION, _APPOINTMENT, _VISIT, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL, _SERVICE, _FACILITY),
+    *(_PROGRAMME, _ENTERPRISE, _CONSULTATION, _INCIDENT, _CAMERA, _CONDITION, _ROUTE, _STOP, _VEHICLE, _PLAN),
+)
+"""The records that an answer may consist of."""
+
 EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
-    "IncidentList": (_FIRST_PAGE, lambda: page((INCIDENT, city.INCIDENT, source("rtmc", state=_HELD)))),
-    "CameraList": (_FIRST_PAGE, lambda: page((CAMERA, city.CAMERA, source("atcs", state=_HELD)))),
-    "ConditionList": (_FIRST_PAGE, lambda: page((CONDITION, city.CONDITION, source("atcs", state=_HELD)))),
-    "RouteList": (_FIRST_PAGE, lambda: page((ROUTE, city.ROUTE, source("trans-banjarmasin", state=_HELD)))),
-    "StopList": (_FIRST_PAGE, lambda: page((STOP, city.STOP, source("trans-banjarmasin", state=_HELD)))),
-    "DepartureList": (
-        _FIRST_PAGE,
-        lambda: page((DEPARTURE, city.DEPARTURE, source("trans-banjarmasin", state=_HELD))),
-    ),
-    "VehicleList": (_FIRST_PAGE, lambda: page((VEHICLE, city.VEHICLE, source("trans-banjarmasin", state=_HELD)))),
-    "PlanList": (_FIRST_PAGE, lambda: page((PLAN, city.PLAN, source("sipd-rkpd", state=_HELD)))),
+    **{
+        f"{resource_name(one[0])}Answer": (one[0].title, partial(record_answer, one, CallerView.SELF))
+        for one in _SINGLE
+    },
+    "IncidentList": (_FIRST_PAGE, lambda: page(_INCIDENT)),
+    "CameraList": (_FIRST_PAGE, lambda: page(_CAMERA)),
+    "ConditionList": (_FIRST_PAGE, lambda: page(_CONDITION)),
+    "RouteList": (_FIRST_PAGE, lambda: page(_ROUTE)),
+    "StopList": (_FIRST_PAGE, lambda: page(_STOP)),
+    "DepartureList": (_FIRST_PAGE, lambda: page(_DEPARTURE)),
+    "VehicleList": (_FIRST_PAGE, lambda: page(_VEHICLE)),
+    "PlanList": (_FIRST_PAGE, lambda: page(_PLAN)),
     "ProposalList": (_FIRST_PAGE, lambda: page((PROPOSAL, city.PROPOSAL, source("sipd-rkpd", state=_HELD)))),
     "ComplaintList": (_FIRST_PAGE, lambda: page((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD)))),
-    "ConsultationList": (
-        _FIRST_PAGE,
-        lambda: page(_CONSULTATION),
-    ),
-    "VisitList": (_FIRST_PAGE, lambda: page((VISIT, city.VISIT, source("e-puskesmas")))),
+    "ConsultationList": (_FIRST_PAGE, lambda: page(_CONSULTATION)),
+    "VisitList": (_FIRST_PAGE, lambda: page(_VISIT)),
     "BillList": (_FIRST_PAGE, lambda: page((BILL, city.BILL, source("pbb")))),
-    "ComplaintAnswer": (
-        Text(id="Satu aduan", en="One complaint"),
-        lambda: record_answer((COMPLAINT, city.COMPLAINT, source("lapor", state=_HELD))),
-    ),
-    "AppointmentAnswer": (
-        Text(id="Satu janji temu", en="One appointment"),
-        lambda: record_answer(_APPOINTMENT, CallerView.SELF),
-    ),
-    "ConsultationAnswer": (Text(id="Satu konsultasi", en="One consultation"), lambda: record_answer(_CONSULTATION)),
-    "ProgrammeAnswer": (Text(id="Satu program", en="One programme"), lambda: record_answer(_PROGRAMME)),
-    "ServiceAnswer": (Text(id="Satu layanan", en="One service"), lambda: record_answer(_SERVICE)),
     "EnrolmentList": (Text(id="Kepesertaan sendiri", en="The caller's own enrolment"), lambda: page(_ENROLMENT)),
     "ContributionList": (
         Text(id="Satu masukan dan jawabannya", en="A contribution and its answer"),
@@ -151,10 +155,6 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "AccountSessionList": (Text(id="Aplikasi dan peramban", en="An app and a browser"), account.sessions),
     "LinkCode": (Text(id="Kode baru", en="A new code"), account.code),
     "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(sample.AGENCY)),
-    "ApplicationAnswer": (
-        Text(id="Permohonan yang siap diambil", en="An application that is ready"),
-        lambda: record_answer(_APPLICATION, CallerView.SELF),
-    ),
     "ApplicationList": (Text(id="Halaman pertama", en="First page"), lambda: page(_APPLICATION, paged=True)),
     "AppointmentList": (
         Text(id="Semua puskesmas menjawab", en="Every health centre answered"),

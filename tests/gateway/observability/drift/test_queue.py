@@ -138,7 +138,7 @@ async def test_the_gateway_answers_before_the_comparison_and_shows_the_drift_aft
     system = Fake(asks=("application",))
     system.records = {"application": [Wire("1", application()), Wire("2")]}
     async with gateway_before(tmp_path, system) as gateway:
-        answered = await gateway.http.get("/v1/applications", headers={"authorization": "Bearer resident"})
+        answered = await gateway.http.get("/v1/me/applications", headers={"authorization": "Bearer resident"})
         assert answered.json()["sources"][0]["set_aside"] == 1
         assert gateway.deps.drift_detector.open(system.live.spec.id) == ()
         gateway.deps.drift_queue.drain()

@@ -162,7 +162,7 @@ async def test_h52_secrets_come_from_the_vault_alone_and_are_changed_without_a_r
     ):
 
         async def asked() -> tuple[int, str]:
-            answer = await http.get("/v1/applications")
+            answer = await http.get("/v1/me/applications")
             house.said.append(answer.content)
             return answer.status_code, answer.text
 
