@@ -114,7 +114,7 @@ def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     visits = demo.client.get("/v1/me/visits", headers=headers).json()["items"]
     found["visit_id"] = visits[0]["id"]
     found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
-    # This owner is enrolled in nothing; that an enrolment is its holder's alone is tested in tests/gateway/api/test_detail.py.
+    # This owner is enrolled in nothing; tests/gateway/api/test_detail.py opens somebody's enrolment.
     found["enrolment_id"] = "enr_none"
     # What the owner does not have either: to end what they have would end the tokens that are tried here.
     found |= {"session_id": "ses_none", "client_id": "none"}
