@@ -80,7 +80,7 @@ def _book_appointment(known: KnownBodies) -> Iterator[BookAppointment]:
     for body in known.bodies:
         if isinstance(body, Queue):
             yield BookAppointment(
-                facility_key=body.facility_key, clinic=body.clinic.code, day=body.day + timedelta(days=2)
+                facility_key=body.facility.id or "", clinic=body.clinic.code, day=body.day + timedelta(days=2)
             )
 
 

@@ -8,6 +8,7 @@ from schemas.case import Case, CaseQuery, matches_case, owner_of_case
 from schemas.classes import general, personal
 from schemas.codes import Coded
 from schemas.command import Command
+from schemas.references import Reference, RefersTo
 from schemas.resources import Resource
 from schemas.texts import Text
 
@@ -17,7 +18,8 @@ _KEY: Any = Field(min_length=1, max_length=80)
 class Application(Case):
     """An application for a service, and its outcome."""
 
-    kind: Annotated[Coded, general("Layanan", "The service applied for")]
+    kind: Annotated[Coded, general("Jenis layanan", "Kind of service that is applied for")]
+    service: Annotated[Reference | None, general("Layanan", "The service"), RefersTo("service", "svc")] = None
     number: Annotated[str | None, general("Nomor surat", "Number of the letter, once it is signed")] = None
     text: Annotated[str | None, personal("Keperluan", "Purpose of the letter")] = None
 

@@ -12,7 +12,7 @@ from schemas.filters import BoundingBox, Words, in_region, inside, mentions
 from schemas.identifiers import Identifier
 from schemas.places import Location, position_of, region_code, region_name
 from schemas.records import Body
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.resources import Query, Resource
 from schemas.texts import Text
 
@@ -104,7 +104,7 @@ FACILITY: Resource[Facility, FacilityQuery] = Resource(
 class Queue(Body):
     """The state of one clinic's queue today. It names no patient."""
 
-    facility_key: Annotated[str, general("Faskes", "The facility's key in its own system", examples=["pekauman"])]
+    facility: Annotated[Reference, general("Faskes", "Facility"), RefersTo("facility", "fac")]
     clinic: Annotated[Coded, general("Poli", "Clinic")]
     day: Annotated[date, general("Tanggal", "Day")]
     called: Annotated[str | None, general("Nomor dipanggil", "Number being served", examples=["A-012"])] = None
@@ -114,9 +114,9 @@ class Queue(Body):
 
 
 class QueueQuery(Query):
-    """Filters of queues: the facility's key."""
+    """Filters of queues: the facility's id."""
 
-    facility_key: str | None = None
+    facility: str | None = None
 
 
 QUEUE: Resource[Queue, QueueQuery] = Resource(
@@ -127,5 +127,5 @@ QUEUE: Resource[Queue, QueueQuery] = Resource(
     query=QueueQuery,
     order=("clinic.code", "id"),
     owner=None,
-    matches=lambda queue, query: query.facility_key in (None, queue.facility_key),
+    matches=lambda queue, query: query.facility in (None, queue.facility.id),
 )

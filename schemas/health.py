@@ -21,6 +21,7 @@ from schemas.dates import Day, Moment
 from schemas.filters import between
 from schemas.identifiers import Person
 from schemas.records import Body
+from schemas.references import Reference, RefersTo
 from schemas.resources import Owner, Query, Resource
 from schemas.texts import Text
 
@@ -28,7 +29,7 @@ from schemas.texts import Text
 class Appointment(Booking):
     """A place in a clinic's queue."""
 
-    facility_name: Annotated[str | None, specific("Faskes", "Facility")] = None
+    facility: Annotated[Reference | None, specific("Faskes", "Facility"), RefersTo("facility", "fac")] = None
     clinic: Annotated[Coded | None, specific("Poli", "Clinic")] = None
     day: Annotated[date | None, specific("Tanggal", "Day")] = None
     starts_at: Annotated[datetime | None, specific("Mulai", "Expected start")] = None
@@ -58,7 +59,7 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     may_be_held=False,
     for_officers=False,
     searched=lambda appointment: (
-        appointment.facility_name,
+        appointment.facility.name if appointment.facility else None,
         appointment.clinic.text if appointment.clinic else None,
         appointment.number,
     ),
@@ -93,7 +94,7 @@ class VisitStatus(Status):
 class Visit(Body):
     """A visit to a clinic. Findings and prescriptions stay with the health centre: no field here can contain them."""
 
-    facility_name: Annotated[str | None, specific("Faskes", "Facility")] = None
+    facility: Annotated[Reference | None, specific("Faskes", "Facility"), RefersTo("facility", "fac")] = None
     clinic: Annotated[Coded | None, specific("Poli", "Clinic")] = None
     kind: Annotated[Coded | None, specific("Kelas", "Class of the visit, v3-ActCode")] = None
     starts_at: Annotated[datetime | None, specific("Mulai", "Start")] = None

@@ -15,7 +15,7 @@ from schemas.filters import Words, between, mentions
 from schemas.identifiers import Person
 from schemas.money import Money
 from schemas.records import Body
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.resources import Query, Resource
 from schemas.texts import Text
 
@@ -84,7 +84,7 @@ class ParticipantEnterprise(Classed):
 class Enrolment(Entitlement):
     """The participation of one person in one programme."""
 
-    programme_name: Annotated[str | None, general("Nama program", "Name of the programme")] = None
+    programme: Annotated[Reference | None, general("Program", "Programme"), RefersTo("programme", "prg")] = None
     year: Annotated[int, general("Angkatan", "Cohort, the year")]
     agency: Annotated[AgencyReference, general("SKPD pembina", "The agency that runs it")]
     group: Annotated[str | None, personal("Kelompok", "Group")] = None
@@ -94,14 +94,16 @@ class Enrolment(Entitlement):
 
 
 class EnrolmentQuery(EntitlementQuery):
-    """Filters of enrolments: cohort, agency, status."""
+    """Filters of enrolments: the programme's id, cohort, agency, status."""
 
+    programme: str | None = None
     year: int | None = None
 
 
 def _enrolment_searched(enrolment: Enrolment) -> tuple[str | None, ...]:
     enterprise = enrolment.enterprise or ParticipantEnterprise()
-    return (enrolment.programme_name, enterprise.name, enterprise.activity)
+    programme = enrolment.programme.name if enrolment.programme else None
+    return (programme, enterprise.name, enterprise.activity)
 
 
 ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
@@ -112,7 +114,11 @@ ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
     query=EnrolmentQuery,
     order=("-year", "id"),
     owner=owner_of_entitlement,
-    matches=lambda enrolment, query: matches_entitlement(enrolment, query) and query.year in (None, enrolment.year),
+    matches=lambda enrolment, query: (
+        matches_entitlement(enrolment, query)
+        and query.year in (None, enrolment.year)
+        and query.programme in (None, enrolment.programme.id if enrolment.programme else None)
+    ),
     scope="programmes.read",
     searched=_enrolment_searched,
 )

@@ -10,7 +10,7 @@ from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.money import Money
 from schemas.places import Location, position_of
 from schemas.records import Body
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.resources import Query, Resource
 from schemas.texts import Text
 
@@ -27,7 +27,6 @@ class TransitMode(Code):
 class Route(Body):
     """A line."""
 
-    key: Annotated[str, general("Kode rute", "The operator's id of the route")]
     name: Annotated[str, general("Nama", "Name")]
     short_name: Annotated[str | None, general("Nama pendek", "Short name", examples=["K1"])] = None
     mode: Annotated[TransitMode, general("Moda", "Means of transport")]
@@ -61,7 +60,6 @@ ROUTE: Resource[Route, RouteQuery] = Resource(
 class Stop(Body):
     """A stop or a pier."""
 
-    key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
     name: Annotated[str, general("Nama", "Name")]
     location: Annotated[Location | None, general("Lokasi", "Location")] = None
     mode: Annotated[TransitMode | None, general("Moda", "Means of transport at this stop")] = None
@@ -95,9 +93,9 @@ STOP: Resource[Stop, StopQuery] = Resource(
 class Departure(Body):
     """One scheduled departure from one stop. After midnight, the service day is the day before."""
 
-    stop_key: Annotated[str, general("Kode halte", "The operator's id of the stop")]
-    route_key: Annotated[str, general("Kode rute", "The operator's id of the route")]
-    trip_key: Annotated[str, general("Kode perjalanan", "The operator's id of the trip")]
+    stop: Annotated[Reference, general("Halte", "Stop"), RefersTo("stop", "stp")]
+    route: Annotated[Reference, general("Rute", "Route"), RefersTo("route", "rte")]
+    trip: Annotated[str, general("Kode perjalanan", "The operator's id of the trip")]
     headsign: Annotated[str | None, general("Tujuan", "Destination")] = None
     service_day: Annotated[date, general("Hari layanan", "Service day")]
     departs_at: Annotated[datetime, general("Berangkat pada", "When it departs")]
@@ -105,9 +103,9 @@ class Departure(Body):
 
 
 class DepartureQuery(Query):
-    """Filters of departures: the stop's key, from and until."""
+    """Filters of departures: the stop's id, from and until."""
 
-    stop_key: str | None = None
+    stop: str | None = None
     departs_from: Moment | None = None
     departs_until: Moment | None = None
 
@@ -121,7 +119,7 @@ DEPARTURE: Resource[Departure, DepartureQuery] = Resource(
     order=("departs_at", "id"),
     owner=None,
     matches=lambda departure, query: (
-        query.stop_key in (None, departure.stop_key)
+        query.stop in (None, departure.stop.id)
         and between(departure.departs_at, query.departs_from, query.departs_until)
     ),
 )
@@ -134,7 +132,7 @@ class Vehicle(Body):
     """
 
     label: Annotated[str, general("Kendaraan", "A constant label that does not reveal the vehicle")]
-    route_key: Annotated[str | None, general("Kode rute", "The operator's id of the route")] = None
+    route: Annotated[Reference | None, general("Rute", "Route"), RefersTo("route", "rte")] = None
     location: Annotated[Location | None, general("Lokasi", "Location")] = None
     bearing: Annotated[float | None, general("Arah", "Degrees, 0 is north")] = None
     speed: Annotated[float | None, general("Kecepatan", "km/h")] = None
@@ -142,9 +140,9 @@ class Vehicle(Body):
 
 
 class VehicleQuery(Query):
-    """Filters of vehicles: the route's key, seen from/until, bounding box."""
+    """Filters of vehicles: the route's id, seen from/until, bounding box."""
 
-    route_key: str | None = None
+    route: str | None = None
     seen_from: Moment | None = None
     seen_until: Moment | None = None
     bbox: BoundingBox | None = None
@@ -159,7 +157,7 @@ VEHICLE: Resource[Vehicle, VehicleQuery] = Resource(
     order=("label", "id"),
     owner=None,
     matches=lambda vehicle, query: (
-        query.route_key in (None, vehicle.route_key)
+        query.route in (None, vehicle.route.id if vehicle.route else None)
         and between(vehicle.seen_at, query.seen_from, query.seen_until)
         and inside(position_of(vehicle.location), query.bbox)
     ),

@@ -25,7 +25,7 @@ from schemas.doubts import DoubtCode
 from schemas.event import Event
 from schemas.identifiers import Person
 from schemas.places import Location
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.service import Requirement, Service, ServiceStatus
 from schemas.texts import Text
 
@@ -115,8 +115,10 @@ def application(w: Permohonan) -> Normal[Application]:
     status = _status(w, doubts)
     # The column is the day of entry; a draft has not been submitted.
     submitted = doubts.collect("/submitted_at", local_time(w.tanggal))
+    letter = codes.BY_PLACE.get((w.tabel, _word(w.jenis)))
     body = Application(
-        kind=_kind(w, doubts),
+        kind=_kind(w, letter, doubts),
+        service=Reference(id=letter.kode, name=letter.name.id) if letter else None,
         status=status,
         status_text=codes.STATUS_TEXTS.get(status, status.text),
         submitted_at=None if status is CaseStatus.DRAFT else submitted,
@@ -137,11 +139,10 @@ def purpose_without_code(written: str | None) -> str | None:
     return None if written is None else unescape(without_code(written))
 
 
-def _kind(w: Permohonan, doubts: Doubts) -> Coded:
-    jenis = _word(w.jenis)
-    letter = codes.BY_PLACE.get((w.tabel, jenis))
+def _kind(w: Permohonan, letter: codes.Letter | None, doubts: Doubts) -> Coded:
     if letter is not None:
         return Coded(scheme=codes.LETTER_TYPE, code=letter.code, text=letter.name)
+    jenis = _word(w.jenis)
     code = f"{w.tabel}/{jenis}"[:_LONGEST_WORD] if jenis else w.tabel
     doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, code)
     return Coded(scheme="e-kelurahan/jenis", code=code)

@@ -19,7 +19,7 @@ from schemas.doubts import DoubtCode
 from schemas.facility import FACILITY_KINDS, Facility, FacilityKind, OpeningHours, Queue
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.places import Location
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.texts import Text
 
 _KIND: Final = Coded.of(FACILITY_KINDS, FacilityKind.PUSKESMAS)
@@ -68,7 +68,7 @@ def queue(w: StatusAntrean) -> Normal[Queue]:
     if total is not None and waiting.value is not None and waiting.value > total:
         waiting = absent(DoubtCode.NUMBER_AMBIGUOUS)
     body = Queue(
-        facility_key=w.kdProvider,
+        facility=Reference(id=w.kdProvider),
         clinic=_public_clinic(w.kodepoli, w.namapoli, "/clinic", doubts),
         day=day,
         called=plain_text(w.antreanpanggil, placeholders=FEW_PLACEHOLDERS).value,

@@ -18,7 +18,7 @@ from adapters.e_puskesmas.codes import (
     SERVED,
 )
 from adapters.e_puskesmas.facilities import clinic
-from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Peserta, PoliPendaftaran
+from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Peserta, PoliPendaftaran, Provider
 from adapters.errors import UnusableRecordError
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import day_first_date, epoch_milliseconds, local_time, whole_day
@@ -32,6 +32,7 @@ from schemas.doubts import DoubtCode
 from schemas.health import Appointment, Visit, VisitStatus
 from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.numbers import insurance_card
+from schemas.references import Reference
 from schemas.texts import Text
 
 _LONGEST_WORD: Final = 60
@@ -43,10 +44,9 @@ def appointment(w: Pendaftaran) -> Normal[Appointment]:
     day = doubts.collect("/day", whole_day(day_first_date(w.tglDaftar)))
     if day is None:
         raise UnusableRecordError("a booking without a day")
-    provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
     expected = count(w.estimasiDilayani)
     body = Appointment(
-        facility_name=doubts.collect("/facility_name", plain_text(provider)),
+        facility=_facility(w.providerPelayanan, doubts),
         clinic=_clinic(w.poli, doubts),
         day=day,
         starts_at=doubts.collect("/starts_at", epoch_milliseconds(expected.value).with_doubts(*expected.doubts)),
@@ -56,6 +56,14 @@ def appointment(w: Pendaftaran) -> Normal[Appointment]:
         holder=_person("/holder", w.peserta, doubts),
     )
     return Normal(body, doubts.found)
+
+
+def _facility(w: Provider | None, doubts: Doubts) -> Reference | None:
+    """Return the centre that serves the patient; its code is the key of the facility."""
+    if w is None:
+        return None
+    name = doubts.collect("/facility/name", plain_text(w.nmProvider))
+    return Reference(id=(w.kdProvider or "").strip() or None, name=name)
 
 
 def appointment_key(w: Pendaftaran) -> str:
@@ -84,10 +92,9 @@ def visit(w: Kunjungan) -> Normal[Visit]:
     came = doubts.collect("/starts_at", local_time(w.waktuDaftar or None))
     if begun is None and came is None:
         raise UnusableRecordError("a visit without a time")
-    provider = w.providerPelayanan.nmProvider if w.providerPelayanan else None
     insurance = w.asuransi.nama if w.asuransi else None
     body = Visit(
-        facility_name=doubts.collect("/facility_name", plain_text(provider)),
+        facility=_facility(w.providerPelayanan, doubts),
         clinic=_clinic(w.poli, doubts),
         kind=doubts.collect("/kind", _coded(w.kdTkp, KINDS, OWN_KIND_LIST)),
         starts_at=begun or came,

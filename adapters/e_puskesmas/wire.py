@@ -101,6 +101,7 @@ class Peserta(Wire):
 class Provider(Wire):
     """A health centre within another record."""
 
+    kdProvider: str | None = None  # noqa: N815 - the system's own name
     nmProvider: str | None = None  # noqa: N815 - the system's own name
 
 

@@ -16,7 +16,7 @@ from schemas.dates import WITA
 from schemas.doubts import DoubtCode
 from schemas.money import Money
 from schemas.places import Location
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.texts import Text
 from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle
 
@@ -35,7 +35,6 @@ def route(w: RouteRow) -> Normal[Route]:
     doubts = Doubts()
     short = plain_text(w.route_short_name).value
     body = Route(
-        key=w.route_id,
         name=doubts.collect("/name", plain_text(w.route_long_name)) or short or w.route_id,
         short_name=short,
         # The list of modes has no `unknown`: the doubt carries the route type.
@@ -57,7 +56,6 @@ def stop(w: StopRow) -> Normal[Stop]:
     doubts = Doubts()
     place = position(coordinate(w.stop_lat, decimal_comma=True), coordinate(w.stop_lon, decimal_comma=True))
     body = Stop(
-        key=w.stop_id,
         name=doubts.collect("/name", _name(w.stop_name)) or w.stop_id,
         location=Location.of(position=doubts.collect("/location/position", place)),
         mode=_mode(w.route_types[0], doubts) if len(w.route_types) == 1 else None,
@@ -81,9 +79,9 @@ def departure(w: DepartureRow) -> Normal[Departure]:
         # The operator declares another zone, or none; its times are nevertheless local times at the stops.
         doubts.note("/departs_at", DoubtCode.TIME_ZONE_MISSING)
     body = Departure(
-        stop_key=w.stop_id,
-        route_key=w.route_id,
-        trip_key=w.trip_id,
+        stop=Reference(id=w.stop_id),
+        route=Reference(id=w.route_id),
+        trip=w.trip_id,
         headsign=doubts.collect("/headsign", plain_text(w.trip_headsign)),
         service_day=w.service_date,
         departs_at=noon - timedelta(hours=12) + after,
@@ -109,7 +107,7 @@ def vehicle(w: VehicleRow) -> Normal[Vehicle]:
     place = position(_degrees(w.latitude), _degrees(w.longitude))
     body = Vehicle(
         label=w.label,
-        route_key=plain_text(w.route_id).value,
+        route=plain_text(w.route_id).map(lambda route_id: Reference(id=route_id)).value,
         location=Location.of(position=doubts.collect("/location/position", place)),
         bearing=doubts.collect("/bearing", _between(w.bearing, 360.0)) if fresh else None,
         speed=doubts.collect("/speed", _between(w.speed, _FASTEST).map(_kmh)) if fresh else None,

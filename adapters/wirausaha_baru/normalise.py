@@ -15,7 +15,7 @@ from adapters.legacy.regions import by_name
 from adapters.legacy.spelled_dates import indonesian_date
 from adapters.legacy.texts import PLACEHOLDERS, plain_text
 from adapters.wirausaha_baru.codes import AGENCIES, KBLI, SEXES, STATES
-from adapters.wirausaha_baru.wire import NO_NAME, Cell, PesertaRow, ProgramRow, UsahaRow
+from adapters.wirausaha_baru.wire import NO_NAME, Cell, PesertaRow, ProgramRow, UsahaRow, programme_key
 from schemas.codes import Coded
 from schemas.dates import Period
 from schemas.doubts import DoubtCode
@@ -26,7 +26,7 @@ from schemas.money import Money
 from schemas.numbers import nib
 from schemas.places import Location
 from schemas.programme import Enrolment, ParticipantEnterprise, Programme
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.texts import Text
 
 _NO_LICENCE: Final = PLACEHOLDERS | {"ada", "1"}
@@ -144,6 +144,13 @@ def _row_doubts(ganda: str | None, skpd: str) -> Doubts:
     return doubts
 
 
+def _programme(w: PesertaRow) -> Reference | None:
+    """Return the programme in the title of the list: agency, year and name are its key in the list of programmes."""
+    if w.program is None:
+        return None
+    return Reference(id=programme_key(w.skpd, w.tahun, w.program), name=w.program)
+
+
 def enrolment(w: PesertaRow) -> Normal[Enrolment]:
     """Return the canonical enrolment. Raises `UnusableRecordError` when the row identifies no person.
 
@@ -157,7 +164,7 @@ def enrolment(w: PesertaRow) -> Normal[Enrolment]:
         raise UnusableRecordError("a row has neither a NIK nor a name")
     enrolled_on = doubts.collect("/validity/start", _enrolled(w.tanggal_daftar))
     body = Enrolment(
-        programme_name=w.program,
+        programme=_programme(w),
         year=w.tahun,
         agency=_agency(w.skpd),
         status=EntitlementStatus.ACTIVE,

@@ -38,6 +38,11 @@ def digest(*parts: str | float | None, size: int = _DIGEST_BYTES) -> str:
     return blake2b("\x1f".join(map(fold_cell, parts)).encode("utf-8", "replace"), digest_size=size).hexdigest()
 
 
+def programme_key(agency: str, year: int, name: str) -> str:
+    """Return the key of a programme that is alone with this name in its agency's list of this year."""
+    return digest(agency, year, name)
+
+
 class Row(BaseModel):
     """One row of a file. The running number in the column NO changes with every file, so it is not read."""
 
@@ -125,7 +130,7 @@ class ProgramRow(Row):
     jumlah_peserta: int | None = None
 
     def identity(self) -> tuple[str | float | None, ...]:
-        """The year, and the programme's name."""
+        """The year, and the programme's name: `programme_key` makes the same key of them."""
         return (self.tahun, self.nama_program)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from adapters.errors import UnusableRecordError
 from gateway.records.ids import RecordIds, RecordPlace
 from schemas.doubts import Doubt, DoubtCode
 from schemas.records import Body, Provenance, Record
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, RefersTo
 from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
@@ -69,7 +70,7 @@ def ignore_answer(_answer: NormalisedAnswer) -> None:
 
 
 class Normaliser:
-    """Builds records: the adapter returns the body; we add id, provenance and what agencies are called.
+    """Builds records: the adapter returns the body; we add id, provenance and references.
 
     `complete_agency` completes a reference to an agency. `on_answer` gets each answer.
     """
@@ -155,17 +156,23 @@ class Normaliser:
         return Record(
             id=self._ids.make(row.resource.prefix, place),
             key=key,
-            body=self._with_agency(normalised.body),
+            body=self._with_references(normalised.body, place),
             provenance=provenance,
             doubts=normalised.doubts,
         )
 
-    def _with_agency(self, body: B) -> B:
-        """Complete the reference to the agency, if the body has one."""
-        reference = getattr(body, "agency", None)
-        if not isinstance(reference, AgencyReference):
-            return body
-        return body.model_copy(update={"agency": self._complete_agency(reference)})
+    def _with_references(self, body: B, place: RecordPlace) -> B:
+        """Complete the reference to the agency, and replace the keys of other records by their public ids."""
+        changes: dict[str, object] = {}
+        agency = getattr(body, "agency", None)
+        if isinstance(agency, AgencyReference):
+            changes["agency"] = self._complete_agency(agency)
+        for name, target in _references(type(body)).items():
+            reference = getattr(body, name)
+            if reference is not None and reference.id is not None:
+                other = RecordPlace(target.resource, place.system, place.office, reference.id)
+                changes[name] = reference.model_copy(update={"id": self._ids.make(target.prefix, other)})
+        return body.model_copy(update=changes) if changes else body
 
     @staticmethod
     def _log_reasons(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:
@@ -173,6 +180,17 @@ class Normaliser:
         source = {"system": origin.system, "office": origin.office, "resource": row.resource.name}
         for reason, count in Counter(reasons).most_common(_MAX_REASONS):
             _log.warning("record set aside", extra=source | {"reason": reason, "count": count})
+
+
+@cache
+def _references(body: type[Body]) -> dict[str, RefersTo]:
+    """Return the fields of a body that refer to other records."""
+    return {
+        name: declared
+        for name, info in body.model_fields.items()
+        for declared in info.metadata
+        if isinstance(declared, RefersTo)
+    }
 
 
 def _mark_duplicate(record: Record[B]) -> Record[B]:

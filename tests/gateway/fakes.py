@@ -31,7 +31,7 @@ from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.notice import NoticeStatus
 from schemas.places import Location, RegionReference
 from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, Programme
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.resident import RESIDENT, Resident
 from schemas.service import SERVICE, Service
 from schemas.texts import Text
@@ -106,7 +106,7 @@ def resident(nik=NIK, *, exact=True, **changes):
 
 def appointment(nik=NIK, *, exact=True, **changes):
     return Appointment(
-        facility_name="Puskesmas Pekauman",
+        facility=Reference(name="Puskesmas Pekauman"),
         holder=Person(name="Siti Contoh", identifiers=numbers(nik, exact=exact)),
         **changes,
     )

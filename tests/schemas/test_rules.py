@@ -16,7 +16,7 @@ from schemas.dates import PartialDate
 from schemas.identifiers import Person
 from schemas.places import Address, Location, Point, RegionReference
 from schemas.records import Body
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.resident import Resident
 from schemas.texts import Text
 from tests.schemas.bodies import every_model, every_resource
@@ -152,3 +152,14 @@ def test_what_a_record_is_of_is_a_coded_kind():
             if name == "kind":
                 assert kind is Coded, body.__name__
             assert name not in {"category", "type", "resource", "id", "doubts", "provenance"}, body.__name__
+
+
+def test_a_link_to_another_record_is_a_reference_to_a_resource_that_exists():
+    found = {resource.name: resource for resource in every_resource()}
+    for resource in found.values():
+        for name, kind, _, info in fields(resource.body):
+            assert not name.endswith("_key"), f"{resource.body.__name__}.{name} names another record"
+            declared = [one for one in info.metadata if isinstance(one, RefersTo)]
+            assert bool(declared) == (kind is Reference), f"{resource.body.__name__}.{name}"
+            for refers in declared:
+                assert refers.prefix == found[refers.resource].prefix, f"{resource.body.__name__}.{name}"

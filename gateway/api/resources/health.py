@@ -77,7 +77,7 @@ async def get_health_facility_queue(
 ) -> Answer:
     """Return the queues of one facility from its office's snapshot."""
     place = record_place(deps, FACILITY, facility_id)
-    permitted = narrow_public(QUEUE, QueueQuery(facility_key=place.key))
+    permitted = narrow_public(QUEUE, QueueQuery(facility=facility_id))
     return nested_list(request, deps, context, place, permitted)
 
 

@@ -159,5 +159,5 @@ async def list_transit_departures(
     place = record_place(deps, STOP, stop_id)
     first = first_instant(parameters.departs_from or deps.clock())
     last = last_instant(parameters.departs_until or min(first, _LATEST) + _AHEAD)
-    query = DepartureQuery(stop_key=place.key, departs_from=first, departs_until=last)
+    query = DepartureQuery(stop=stop_id, departs_from=first, departs_until=last)
     return nested_list(request, deps, context, place, narrow_public(DEPARTURE, query))

@@ -55,7 +55,7 @@ async def test_facility_and_queues_of_every_office_agree(office, name):
     assert [number.value for number in facility.identifiers] == [facilities.facility_key(profile)]
     assert facility.agency.id == SPEC.agency
     assert len(facility.hours) == 7
-    assert {body.facility_key for body in bodies} == {facilities.facility_key(profile)}
+    assert {body.facility.id for body in bodies} == {facilities.facility_key(profile)}
     assert {body.clinic for body in bodies} == set(facility.clinics)
     assert {body.day for body in bodies} == {TODAY}
     assert all(body.called and body.total for body in bodies)

@@ -36,12 +36,13 @@ async def _departures(operator: Any, at: datetime, mark: str | None = None) -> l
 
 async def test_every_line_and_every_stop_comes(operator: Any) -> None:
     await client.probe(operator.call())
-    routes = [normalise.route(item).body for item in await _items(client.feed_routes(operator.call(), None))]
-    assert {route.key: route.mode for route in routes} == {
+    items = await _items(client.feed_routes(operator.call(), None))
+    routes = {item.route_id: normalise.route(item).body for item in items}
+    assert {key: route.mode for key, route in routes.items()} == {
         line.id: TransitMode.BOAT if line.kind == 4 else TransitMode.BUS for line in LINES
     }
-    assert all(route.fare for route in routes)
-    assert {route.agency for route in routes} == {AgencyReference(name=Text(id="Trans Banjarmasin"))}
+    assert all(route.fare for route in routes.values())
+    assert {route.agency for route in routes.values()} == {AgencyReference(name=Text(id="Trans Banjarmasin"))}
     stops = {item.stop_id: normalise.stop(item) for item in await _items(client.feed_stops(operator.call(), None))}
     assert set(stops) == set(HALTS)
     assert {key for key, stop in stops.items() if stop.body.location is None} == {"HT GATOT 01"}
@@ -53,15 +54,15 @@ async def test_every_line_and_every_stop_comes(operator: Any) -> None:
 async def test_departures_of_three_service_days_point_at_stops_and_routes(operator: Any) -> None:
     found = await _departures(operator, NOON)
     assert {departure.service_day for departure in found} == {date(2026, 11, day) for day in (23, 24, 25)}
-    assert {departure.stop_key for departure in found} <= set(HALTS)
-    assert {departure.route_key for departure in found} == {line.id for line in LINES}
+    assert {departure.stop.id for departure in found} <= set(HALTS)
+    assert {departure.route.id for departure in found} == {line.id for line in LINES}
     assert {departure.headway for departure in found} == {None, 600, 1800}
 
 
 async def test_just_after_midnight_yesterdays_last_boat_is_still_to_come(operator: Any) -> None:
     at = datetime(2026, 11, 25, 0, 20, tzinfo=WITA)
     last = [one for one in await _departures(operator, at) if at <= one.departs_at < at + timedelta(minutes=30)]
-    assert {(one.stop_key, one.departs_at - at) for one in last} == {
+    assert {(one.stop.id, one.departs_at - at) for one in last} == {
         ("DMG SIRING 0 KM", timedelta(minutes=10)),
         ("DMG KUIN", timedelta(minutes=10)),
         ("DMG PSR LAMA", timedelta(minutes=22)),
@@ -73,10 +74,10 @@ async def test_a_holiday_and_the_weekend(operator: Any) -> None:
     holiday = datetime(2026, 8, 17, 12, tzinfo=WITA)
     operator.state.clock.offset = holiday - datetime.now(WITA)
     found = await _departures(operator, holiday)
-    of_the_day = {one.trip_key for one in found if one.service_day == holiday.date()}
+    of_the_day = {one.trip for one in found if one.service_day == holiday.date()}
     assert of_the_day == {"KL 2 PERGI 0960", "KL 2 PULANG 0960"}
     # 17 August 2026 is a Monday: the boat of the weekend runs on the day before it and not on the day after.
-    weekend = {one.service_day for one in found if one.trip_key == "KL 2 PERGI 0960"}
+    weekend = {one.service_day for one in found if one.trip == "KL 2 PERGI 0960"}
     assert weekend == {date(2026, 8, 16), date(2026, 8, 17)}
 
 

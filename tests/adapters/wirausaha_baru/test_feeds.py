@@ -52,7 +52,7 @@ async def test_programmes(reading: Any) -> None:
         assert body.enrolled == len(taken) > 0
         assert body.grant is not None
         assert body.closes_on is not None
-        assert {one.programme_name for one in taken} == {body.name.id}
+        assert {one.programme.name for one in taken} == {body.name.id}
 
 
 async def test_charsets_are_read_as_declared(reading: Any) -> None:

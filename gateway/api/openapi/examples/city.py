@@ -18,7 +18,7 @@ from schemas.money import Money
 from schemas.notice import NoticeStatus
 from schemas.places import Location, Point, RegionReference
 from schemas.planning import Plan, PlanLevel, PlanScheme, Proposal, ProposalStage
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.texts import Text
 from schemas.traffic import (
     INCIDENT_KINDS,
@@ -47,17 +47,23 @@ INCIDENT: Final = Incident(
 )
 CAMERA: Final = Camera(name="Simpang Contoh 1", location=Location(position=_POINT), status=CameraStatus.ONLINE)
 CONDITION: Final = Condition(road="Jalan Contoh", congestion=Congestion.HEAVY, observed_at=_AT, speed=18.5)
-ROUTE: Final = Route(key="K1", name="Terminal - Pasar Contoh", short_name="K1", mode=TransitMode.BUS)
-STOP: Final = Stop(key="H 01", name="Halte Contoh", location=Location(position=_POINT), mode=TransitMode.BUS)
+ROUTE: Final = Route(name="Terminal - Pasar Contoh", short_name="K1", mode=TransitMode.BUS)
+STOP: Final = Stop(name="Halte Contoh", location=Location(position=_POINT), mode=TransitMode.BUS)
 DEPARTURE: Final = Departure(
-    stop_key="H 01",
-    route_key="K1",
-    trip_key="K1-0830",
+    stop=Reference(id="stp_0f3k9a", name="Halte Contoh"),
+    route=Reference(id="rte_7d2m1c", name="K1"),
+    trip="K1-0830",
     headsign="Pasar Contoh",
     service_day=date(2026, 11, 23),
     departs_at=_AT,
 )
-VEHICLE: Final = Vehicle(label="7f3a90c1", route_key="K1", location=Location(position=_POINT), speed=21.0, seen_at=_AT)
+VEHICLE: Final = Vehicle(
+    label="7f3a90c1",
+    route=Reference(id="rte_7d2m1c", name="K1"),
+    location=Location(position=_POINT),
+    speed=21.0,
+    seen_at=_AT,
+)
 PLAN: Final = Plan(
     year=2026,
     code=Coded(scheme=PlanScheme.PERMENDAGRI_90_2019, code="2.15.02.2.09"),
@@ -99,7 +105,7 @@ CONSULTATION: Final = Consultation(
     location=Location(text="Aula Contoh"),
 )
 VISIT: Final = Visit(
-    facility_name="PUSKESMAS CONTOH",
+    facility=Reference(id="fac_5b8q2w", name="PUSKESMAS CONTOH"),
     clinic=Coded(scheme="clinic", code="general", text=Text(id="Poli Umum", en="General clinic")),
     starts_at=_AT,
     status=VisitStatus.FINISHED,

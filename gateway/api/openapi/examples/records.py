@@ -27,7 +27,7 @@ from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
 from schemas.places import Address, Location, Point, Region, RegionLevel, RegionReference
 from schemas.programme import Enrolment, ParticipantEnterprise, Programme
-from schemas.references import AgencyReference
+from schemas.references import AgencyReference, Reference
 from schemas.resident import Resident, Sex
 from schemas.service import Evidence, Requirement, Service, ServiceStatus
 from schemas.system import CircuitState, OfficeStatus, QualityLevel, SnapshotStatus, System
@@ -47,6 +47,7 @@ _COOPERATIVES: Final = AgencyReference(
         id="Dinas Koperasi, Usaha Mikro dan Tenaga Kerja", en="Cooperatives, Micro-enterprise and Manpower Agency"
     ),
 )
+_FACILITY_REFERENCE: Final = Reference(id="fac_5b8q2w", name="PUSKESMAS PEKAUMAN")
 _DOMICILE: Final = Text(id="Surat Keterangan Domisili", en="Statement of domicile")
 
 
@@ -71,6 +72,7 @@ RESIDENT: Final = Resident(
 APPLICATION: Final = Application(
     kind=Coded(scheme="letter-type", code="domicile", text=_DOMICILE),
     text="Pembuatan rekening bank",
+    service=Reference(id="svc_2x8n4v", name="Surat Keterangan Domisili"),
     status=CaseStatus.READY,
     submitted_at=_on(11, 18),
     agency=_GOVERNMENT_SECTION,
@@ -95,7 +97,7 @@ APPLICATION: Final = Application(
 )
 
 APPOINTMENT: Final = Appointment(
-    facility_name="PUSKESMAS PEKAUMAN",
+    facility=_FACILITY_REFERENCE,
     clinic=_GENERAL_CLINIC,
     day=date(2026, 12, 1),
     starts_at=_on(12, 1, 8),
@@ -106,7 +108,7 @@ APPOINTMENT: Final = Appointment(
 )
 
 ENROLMENT: Final = Enrolment(
-    programme_name="Wirausaha Baru Mandiri",
+    programme=Reference(id="prg_9c4t6y", name="Wirausaha Baru Mandiri"),
     year=2026,
     agency=_COOPERATIVES,
     group="Kelompok 3",
@@ -152,7 +154,7 @@ FACILITY: Final = Facility(
 )
 
 QUEUE: Final = Queue(
-    facility_key="pekauman", clinic=_GENERAL_CLINIC, day=date(2026, 11, 23), called="A-012", total=31, waiting=19
+    facility=_FACILITY_REFERENCE, clinic=_GENERAL_CLINIC, day=date(2026, 11, 23), called="A-012", total=31, waiting=19
 )
 
 PROGRAMME: Final = Programme(
