@@ -54,6 +54,7 @@ from adapters.transports import (
     Transport,
 )
 from adapters.webhooks import WebhookOutcome, WebhookReply, WebhookRequest
+from schemas.code_lists import CodeList
 from schemas.doubts import Doubt
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -305,5 +306,8 @@ class AdapterSpec(Generic[S]):
     """At least one row."""
     writes: tuple[Writes[S, Any, Any], ...] = ()
     """Empty for a system that is only read."""
+    codes: tuple[CodeList, ...] = ()
+    """The code lists of the `Coded` values that `normalise` returns, except those of the canonical schema and the
+    system's own lists, whose scheme contains a `/`. The gateway merges and publishes them (`/v1/codes`)."""
     assumed: bool = True
     """Whether the system's interface is not public, so that the adapter and its simulator rest on assumptions."""

@@ -8,13 +8,13 @@ the payload with the system's own names, or `{"refused"}` with the code of the r
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.contract import Normal, Refused, Subject, Writes
+from adapters.contract import AdapterSpec, Normal, Refused, Subject, Writes
 from adapters.errors import UnusableRecordError
 from conformance.check_context import CheckContext
 from conformance.questions import Row
@@ -94,6 +94,16 @@ def wire_type(row: Row) -> type[BaseModel] | None:
     hints.pop("return", None)
     declared = next(iter(hints.values()), None)
     return declared if isinstance(declared, type) and issubclass(declared, BaseModel) else None
+
+
+def golden_records(folder: Path | None, spec: AdapterSpec[Any]) -> Iterator[tuple[Row, type[BaseModel], Any]]:
+    """Yield the row, the wire model and the JSON of every recorded wire record that is JSON."""
+    rows = {row.resource.name: row for row in spec.reads}
+    for path in sorted(folder.glob("*.in.json")) if folder is not None else ():
+        row = rows.get(resource_of(path.name.partition(_IN)[0], rows) or "")
+        model = wire_type(row) if row is not None else None
+        if row is not None and model is not None:
+            yield row, model, json.loads(path.read_text("utf-8"))
 
 
 def resource_of(case: str, rows: Mapping[str, Row]) -> str | None:

@@ -25,6 +25,7 @@ from gateway.api.resources import (
     bills,
     catalogue,
     clients,
+    codes,
     complaints,
     consultations,
     health,
@@ -42,6 +43,7 @@ from gateway.api.resources import (
     verification,
 )
 from gateway.api.resources import inbound as webhooks
+from gateway.api.resources.codes import published_lists
 from gateway.federation.federation import Federation
 from gateway.federation.held_results import HeldResults
 from gateway.federation.paging import Cursors
@@ -63,6 +65,7 @@ from gateway.policy.disclosure import DisclosureGate
 from gateway.records.ids import RecordIds
 from gateway.records.normaliser import Normaliser
 from gateway.registry.agencies import load_agencies
+from gateway.registry.code_lists import merge_code_lists
 from gateway.registry.level_limits import restrict_by_level
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry, load_registry
@@ -85,6 +88,7 @@ from gateway.upstream.upstreams import Upstreams
 
 ROUTERS: Final = (
     catalogue.router,
+    codes.router,
     readiness.router,
     search.router,
     me.router,
@@ -237,6 +241,7 @@ def compose(
         sealer=sealer,
         registry=registry,
         agencies=agencies,
+        code_lists=published_lists(merge_code_lists(registry)),
         levels=levels,
         vault=vault,
         upstreams=upstreams,

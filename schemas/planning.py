@@ -25,7 +25,6 @@ class PlanScheme(Code):
 
     PERMENDAGRI_90_2019 = "permendagri-90-2019", "Permendagri 90/2019", "Regulation 90/2019"
     PERMENDAGRI_13_2006 = "permendagri-13-2006", "Permendagri 13/2006", "Regulation 13/2006"
-    OTHER = "other", "Lainnya", "Other"
 
 
 class PlanLevel(Code):

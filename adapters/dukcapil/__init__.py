@@ -19,6 +19,7 @@ from typing import Final
 
 from adapters.contract import AdapterSpec, Http, Limits, Need, Reads
 from adapters.dukcapil import client, normalise
+from adapters.dukcapil.codes import CODE_LISTS
 from adapters.dukcapil.settings import Settings
 from adapters.dukcapil.wire import Biodata
 from adapters.upstream import HttpUpstream
@@ -47,5 +48,6 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe=client.probe,
     probe_transport=_TRANSPORT,
     reads=(_RESIDENTS,),
+    codes=CODE_LISTS,
     assumed=True,
 )

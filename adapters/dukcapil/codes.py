@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.code_lists import CodeList
 from schemas.codes import Coded
 from schemas.resident import Sex
 from schemas.texts import Text
@@ -104,4 +105,12 @@ OCCUPATION: Final = _table(
     ("Dokter", "physician", "Physician"),
     ("Sopir", "driver", "Driver"),
     ("Wiraswasta", "self-employed", "Self-employed"),
+)
+
+CODE_LISTS: Final = (
+    CodeList.of_coded(Text(id="Agama", en="Religion"), RELIGION.values()),
+    CodeList.of_coded(Text(id="Status perkawinan", en="Marital status"), MARITAL_STATUS.values()),
+    CodeList.of_coded(Text(id="Hubungan keluarga", en="Role in the family"), FAMILY_ROLE.values()),
+    CodeList.of_coded(Text(id="Pendidikan", en="Education"), EDUCATION.values()),
+    CodeList.of_coded(Text(id="Pekerjaan", en="Occupation"), OCCUPATION.values()),
 )

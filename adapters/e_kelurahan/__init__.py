@@ -36,6 +36,7 @@ from adapters.contract import (
 )
 from adapters.e_kelurahan import client, denormalise, normalise, steps
 from adapters.e_kelurahan.answers import asks_to_log_in
+from adapters.e_kelurahan.codes import CODE_LISTS
 from adapters.e_kelurahan.settings import Settings
 from adapters.e_kelurahan.wire import Layanan, Permohonan
 from adapters.upstream import HttpUpstream
@@ -154,5 +155,6 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe_transport=_LOGGED_IN,
     reads=(_SERVICES, _APPLICATIONS),
     writes=(_SUBMIT, _SUPPLEMENT, _WITHDRAW),
+    codes=CODE_LISTS,
     assumed=True,
 )

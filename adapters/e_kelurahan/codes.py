@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.case import CaseStatus as Status
+from schemas.code_lists import CodeList, CodeValue
 from schemas.service import Evidence
 from schemas.texts import Text
 
@@ -61,6 +62,18 @@ LETTERS: Final = (
     ),
     _letter("business", "USAHA", "surat_ijin_usaha", "Surat Keterangan Usaha", "Statement of business"),
 )  # fmt: skip
+
+ARCHIVE_CLASS: Final = "klasifikasi-arsip"
+"""The national code list of archives, which e-kelurahan does not contain."""
+
+CODE_LISTS: Final = (
+    CodeList(
+        scheme=LETTER_TYPE,
+        name=Text(id="Jenis surat", en="Type of letter"),
+        values=tuple(CodeValue(code=letter.code, text=letter.name) for letter in LETTERS),
+    ),
+    CodeList(scheme=ARCHIVE_CLASS, name=Text(id="Klasifikasi arsip", en="Archive classification code"), complete=False),
+)
 
 BY_CODE: Final[Mapping[str, Letter]] = MappingProxyType({letter.code: letter for letter in LETTERS})
 BY_KODE: Final[Mapping[str, Letter]] = MappingProxyType({letter.kode: letter for letter in LETTERS})

@@ -64,7 +64,7 @@ def service(w: Layanan) -> Normal[Service]:
         code=known.code if known else re.sub(r"[^a-z0-9]+", "-", w.kode.lower()).strip("-") or "unknown",
         name=Text(id=name, en=known.name.en if known else None),
         agency=_AGENCY,
-        archive_class=Coded(scheme="klasifikasi-arsip", code=archive) if archive else None,
+        archive_class=Coded(scheme=codes.ARCHIVE_CLASS, code=archive) if archive else None,
         requirements=_requirements(w.persyaratan, doubts),
         working_days=_working_days(w.jangka_waktu, doubts),
         fee=fee,

@@ -24,7 +24,7 @@ from typing import Final
 
 from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Writes
 from adapters.e_puskesmas import booking, client, denormalise, facilities, normalise
-from adapters.e_puskesmas.codes import AGENCY_ID
+from adapters.e_puskesmas.codes import AGENCY_ID, CODE_LISTS
 from adapters.e_puskesmas.settings import Settings
 from adapters.e_puskesmas.wire import Kunjungan, Pendaftaran, Profil, StatusAntrean
 from adapters.upstream import HttpUpstream
@@ -122,6 +122,7 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe_transport=_HTTP,
     reads=(_FACILITIES, _QUEUES, _APPOINTMENTS, _VISITS),
     writes=(_BOOK, _CANCEL),
+    codes=CODE_LISTS,
     assumed=True,
 )
 """The adapter of e-puskesmas."""

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.booking import BookingStatus
+from schemas.code_lists import CodeList
 from schemas.codes import Coded
 from schemas.health import VisitStatus
 from schemas.texts import Text
@@ -50,6 +51,16 @@ KINDS: Final[Mapping[str, Coded]] = MappingProxyType(
     }
 )
 """The class of a visit by `kdTkp`; v3-ActCode has none for promotive ones."""
+
+CODE_LISTS: Final = (
+    CodeList.of_coded(Text(id="Poli", en="Clinic"), CLINICS.values()),
+    CodeList.of_coded(Text(id="Penjamin", en="Coverage"), COVERAGES.values()),
+    CodeList.of_coded(
+        Text(id="Kelas kunjungan (HL7 v3)", en="Class of a visit (HL7 v3)"),
+        (kind for kind in KINDS.values() if kind.scheme != OWN_KIND_LIST),
+        complete=False,
+    ),
+)
 
 EXAMINED: Final[Mapping[str, VisitStatus]] = MappingProxyType({"2": VisitStatus.ARRIVED, "3": VisitStatus.FINISHED})
 

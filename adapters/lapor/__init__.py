@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Subject, Webhook, Writes
 from adapters.lapor import client, normalise, webhook
+from adapters.lapor.codes import CODE_LISTS
 from adapters.lapor.settings import Settings
 from adapters.lapor.wire import Laporan
 from adapters.upstream import HttpUpstream
@@ -92,6 +93,7 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe_transport=_HTTP,
     reads=(_PUBLIC, _OWN),
     writes=(_SUBMIT,),
+    codes=CODE_LISTS,
     assumed=True,
 )
 """The adapter of lapor."""

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.case import CaseStatus as Status
+from schemas.code_lists import CodeList
 from schemas.codes import Coded
 from schemas.texts import Text
 
@@ -36,6 +37,8 @@ CATEGORIES: Final[Mapping[str, Coded]] = MappingProxyType(
     {topic: Coded(scheme=CATEGORY, code=code, text=Text(id=name, en=en)) for topic, code, name, en in _TOPICS}
 )
 """The canonical category of each known topic."""
+
+CODE_LISTS: Final = (CodeList.of_coded(Text(id="Kategori aduan", en="Category of a complaint"), CATEGORIES.values()),)
 
 TOPICS: Final[Mapping[str, str]] = MappingProxyType({code: topic for topic, code, _, _ in _TOPICS})
 """The topic of each canonical category."""

@@ -43,6 +43,7 @@ def spec_of(system: str, granted: AdapterGrant) -> AdapterSpec[Settings]:
         probe_transport=Http[Settings](max_bytes=_OF_ITSELF),
         reads=tuple(_reads(row) for row in granted.reads),
         writes=tuple(_writes(row) for row in granted.writes),
+        codes=granted.codes,
         assumed=granted.assumed,
     )
 

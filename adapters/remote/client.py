@@ -57,7 +57,7 @@ _FOUND: Final[TypeAdapter[WasStored | WasRefused | IsAbsent | IsPending]] = Type
 _NONCE_SEEN: Final = 409
 _OK: Final = 200
 _REGION: Final = "region"
-_FOR_PEOPLE: Final = frozenset({"title", "contact", "assumed"})
+_FOR_PEOPLE: Final = frozenset({"title", "contact", "codes", "assumed"})
 
 
 @dataclass(frozen=True, slots=True)

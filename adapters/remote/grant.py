@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from adapters.contract import Need
 from adapters.remote.wire import Wire, described
+from schemas.code_lists import CodeList
 from schemas.texts import Text
 
 Seconds = int | float
@@ -81,6 +82,9 @@ class AdapterGrant(Wire):
     ]
     reads: Annotated[tuple[ReadRow, ...], described("Bacaan", "Resources that can be read")]
     writes: Annotated[tuple[WriteRow, ...], described("Tulisan", "Commands that can be sent")] = ()
+    codes: Annotated[
+        tuple[CodeList, ...], described("Daftar kode", "Code lists of the coded values in records, for /v1/codes")
+    ] = ()
 
 
 class Description(AdapterGrant):

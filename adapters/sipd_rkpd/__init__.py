@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from adapters.contract import AdapterSpec, Call, Http, Limits, Need, Reads, Refused, Stored, Subject, Writes
 from adapters.sipd_rkpd import client, normalise
+from adapters.sipd_rkpd.codes import CODE_LISTS
 from adapters.sipd_rkpd.settings import Settings
 from adapters.sipd_rkpd.wire import Program, Usulan
 from adapters.upstream import HttpUpstream
@@ -90,6 +91,7 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe_transport=_HTTP,
     reads=(_PLANS, _PROPOSALS, _OWN),
     writes=(_SUBMIT,),
+    codes=CODE_LISTS,
     assumed=True,
 )
 """The adapter of sipd-rkpd."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.code_lists import CodeList
 from schemas.planning import PlanScheme, ProposalStage
 
 FIRST_YEAR_OF_90: Final = 2021
@@ -17,6 +18,12 @@ FORMS: Final[Mapping[PlanScheme, re.Pattern[str]]] = MappingProxyType(
     }
 )
 """The pattern of the codes of each nomenclature."""
+
+OWN_CODES: Final = "sipd-rkpd/kode"
+"""The list of a code that has the pattern of no nomenclature."""
+
+CODE_LISTS: Final = tuple(CodeList(scheme=one.value, name=one.text, complete=False) for one in PlanScheme)
+"""The nomenclatures are long, and published as regulations."""
 
 STAGES: Final[Mapping[str, ProposalStage]] = MappingProxyType(
     {

@@ -83,8 +83,8 @@ def _year(written: str | None) -> int | None:
 
 def _coded(field: str, code: str, year: int, doubts: Doubts) -> Coded:
     """Return a code in its own nomenclature: that of a line and that of the line above may differ."""
-    scheme = doubts.collect(f"{field}/scheme", _scheme(code, year)) or PlanScheme.OTHER
-    return Coded(scheme=scheme.value, code=code)
+    scheme = doubts.collect(f"{field}/scheme", _scheme(code, year))
+    return Coded(scheme=scheme.value if scheme else codes.OWN_CODES, code=code)
 
 
 def _scheme(code: str, year: int) -> Reading[PlanScheme]:

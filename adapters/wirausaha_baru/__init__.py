@@ -21,6 +21,7 @@ from typing import Final
 from adapters.contract import AdapterSpec, Files, Limits, Need, Reads, Writes
 from adapters.upstream import FileUpstream
 from adapters.wirausaha_baru import client, denormalise, filing, normalise
+from adapters.wirausaha_baru.codes import CODE_LISTS
 from adapters.wirausaha_baru.settings import WirausahaSettings
 from adapters.wirausaha_baru.wire import PesertaRow, ProgramRow, Row, UsahaRow
 from schemas.enterprise import ENTERPRISE, Enterprise, EnterpriseQuery
@@ -100,5 +101,6 @@ SPEC: Final[AdapterSpec[WirausahaSettings]] = AdapterSpec(
     probe=client.look,
     probe_transport=_ALL,
     reads=(PROGRAMMES, ENTERPRISES, ENROLMENTS),
+    codes=CODE_LISTS,
     writes=(ENROL,),
 )

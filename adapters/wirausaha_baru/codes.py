@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.code_lists import CodeList
 from schemas.enterprise import EnterpriseStatus
 from schemas.resident import Sex
+from schemas.texts import Text
 
 AGENCIES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,4 +33,10 @@ STATES: Final[Mapping[str, EnterpriseStatus]] = MappingProxyType(
 )
 """The words of the column STATUS, which is about the enterprise."""
 KBLI: Final = "kbli-2020"
+CODE_LISTS: Final = (
+    CodeList(
+        scheme=KBLI, name=Text(id="KBLI 2020", en="Classification of business activities, KBLI 2020"), complete=False
+    ),
+)
+"""The classification is long, and published by Statistics Indonesia."""
 SEXES: Final[Mapping[str, Sex]] = MappingProxyType({"l": Sex.MALE, "p": Sex.FEMALE})

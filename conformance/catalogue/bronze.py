@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from conformance import databases, folders, golden, hostile, rows, targets
+from conformance import code_lists, databases, folders, golden, hostile, rows, targets
 from conformance.catalogue.declaration import rules_of
 from conformance.mutation import list_damage_rules
 from conformance.rules import Rule
@@ -58,6 +58,11 @@ RULES: Final[tuple[Rule, ...]] = (
         must=True,
     ),
     rule("rows-keys", rows.keys, ("Kunci unik", "Keys are unique"), rows.needs_simulator, must=True),
+    rule(
+        "code-lists",
+        code_lists.declared,
+        ("Nilai berkode ada di daftar kode", "Coded values are in the declared code lists"),
+    ),
     rule("rows-documents", rows.documents, ("Dokumen dapat diambil", "Documents can be fetched"), rows.needs_simulator),
     rule(
         "hostile-connection",

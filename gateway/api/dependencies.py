@@ -32,6 +32,7 @@ from gateway.snapshots.store import SnapshotStore
 from gateway.storage.engine import Database
 from gateway.upstream.upstreams import Upstreams
 from schemas.agency import Agency
+from schemas.code_lists import CodeList
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ApiDependencies:
     sealer: Sealer
     registry: Registry
     agencies: Mapping[str, Agency]
+    code_lists: Mapping[str, CodeList]
     levels: Levels
     vault: VaultWatcher
     upstreams: Upstreams

@@ -76,7 +76,8 @@ def _granted_rows(spec: AdapterSpec[Any]) -> tuple[object, ...]:
         for row in spec.reads
     ]
     writes = [(row.name, row.idempotent, row.look is not None) for row in spec.writes]
-    return spec.id, spec.version, spec.limits, sorted(spec.needs), reads, writes
+    codes = [(one.scheme, one.complete, sorted(value.code for value in one.values)) for one in spec.codes]
+    return spec.id, spec.version, spec.limits, sorted(spec.needs), reads, writes, codes
 
 
 def _digest(*parts: bytes) -> str:

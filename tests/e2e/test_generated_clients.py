@@ -74,6 +74,7 @@ def asked(demo: Demo) -> dict[str, dict[str, Any]]:
         return lambda: str(demo.get(path).json()["items"][0]["id"])
 
     objects = {
+        "scheme": lambda: "case-status",
         "facility_id": first("/v1/health/facilities"),
         "stop_id": first("/v1/transit/stops"),
         "consultation_id": first("/v1/consultations?limit=1"),

@@ -15,7 +15,7 @@ API_VERSION: Final = "0.1.0"
 """The version of the package: the API is not released, so it may still change."""
 
 _TAGS: Final = (
-    ("catalogue", "Layanan, dinas, wilayah · Services, agencies, regions"),
+    ("catalogue", "Layanan, dinas, wilayah, daftar kode · Services, agencies, regions, code lists"),
     ("search", "Pencarian di semua sistem · Search over all systems"),
     ("me", "Data tentang pemegang token · Data about the caller"),
     ("applications", "Permohonan surat dan layanan · Applications for letters and services"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.api.openapi.titles import UntitledError, title_of_schema
-from schemas.codes import Code
+from schemas.code_lists import enumerations
 from schemas.texts import Text
 
 _OMITS_NULL: Final = frozenset({"Source", "Problem", "FieldProblem"})
@@ -17,7 +17,7 @@ _TEXT_DESCRIPTION: Final = "A text in the language that Accept-Language requests
 
 def finish_schemas(schemas: dict[str, Any], request_schemas: frozenset[str]) -> None:
     """Complete every schema in place. `request_schemas` are the names of those of requests, which stay strict."""
-    lists = code_lists()
+    lists = enumerations()
     for name, schema in schemas.items():
         _set_titles(schema, title_of_schema(name))
         if name in lists:
@@ -36,14 +36,6 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if not kinds:
         return {**schema} if schema.get("default", 0) is not None else rest
     return {**kinds[0], **rest} if len(kinds) == 1 else {"anyOf": kinds, **rest}
-
-
-def code_lists(base: type[Code] = Code) -> dict[str, type[Code]]:
-    """Return every enumeration with texts by its name."""
-    found: dict[str, type[Code]] = {}
-    for kind in base.__subclasses__():
-        found |= code_lists(kind) if not list(kind) else {kind.__name__: kind}
-    return found
 
 
 def titled(text: Text) -> dict[str, Any]:

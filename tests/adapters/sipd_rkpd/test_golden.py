@@ -67,7 +67,7 @@ def test_every_state_level_and_nomenclature_has_a_case():
     }
     assert {body.get("stage") for body in bodies} - {None} == set(ProposalStage) - {ProposalStage.PARTNER}
     assert {body.get("level") for body in bodies} - {None} == set(PlanLevel)
-    assert {body["code"]["scheme"] for body in bodies if "level" in body} == set(PlanScheme)
+    assert {body["code"]["scheme"] for body in bodies if "level" in body} == {*PlanScheme, codes.OWN_CODES}
 
 
 def test_sipds_own_numbers_name_every_kelurahan_once():
@@ -135,12 +135,12 @@ def test_a_line_and_the_line_above_have_their_own_nomenclatures():
     odd_line = normalise.plan(Program.model_validate({**row, "kode_sub_giat": "LAIN-LAIN"}))
     odd_above = normalise.plan(Program.model_validate({**row, "kode_giat": "LAIN-LAIN"}))
     assert (odd_line.body.code.scheme, odd_line.body.parent.scheme) == (
-        PlanScheme.OTHER,
+        codes.OWN_CODES,
         PlanScheme.PERMENDAGRI_90_2019,
     )
     assert (odd_above.body.code.scheme, odd_above.body.parent.scheme) == (
         PlanScheme.PERMENDAGRI_90_2019,
-        PlanScheme.OTHER,
+        codes.OWN_CODES,
     )
     assert [doubt.field for doubt in (*odd_line.doubts, *odd_above.doubts)] == ["/code/scheme", "/parent/scheme"]
 

@@ -28,8 +28,16 @@ from tests.gateway.fakes import (
 
 pytestmark = pytest.mark.anyio
 
-PUBLIC = ["/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/systems", "/v1/systems/register"]
-NEGOTIATED = {"/v1/programmes", "/v1/agencies", "/v1/regions", "/v1/me/access-log", "/v1/me/applications"}
+PUBLIC = [
+    "/v1/programmes",
+    "/v1/agencies",
+    "/v1/regions",
+    "/v1/codes",
+    "/v1/codes/case-status",
+    "/v1/systems",
+    "/v1/systems/register",
+]
+NEGOTIATED = {*PUBLIC, "/v1/me/access-log", "/v1/me/applications"} - {"/v1/systems", "/v1/systems/register"}
 """Lists with several formats."""
 PRIVATE = ["/v1/me", "/v1/me/overview", "/v1/me/access-log", "/v1/me/applications"]
 

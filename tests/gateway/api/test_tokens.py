@@ -14,6 +14,8 @@ PUBLIC = (
     "/v1/services/none",
     "/v1/agencies",
     "/v1/regions",
+    "/v1/codes",
+    "/v1/codes/none",
     "/v1/systems",
     "/v1/systems/none",
     "/v1/traffic/incidents",

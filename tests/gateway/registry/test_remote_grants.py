@@ -32,6 +32,7 @@ def test_what_is_granted_becomes_rows(folder: Path) -> None:
     (row,) = live.spec.reads
     assert (row.resource.name, row.pushes) == ("bill", {"year"})
     assert live.spec.needs == {Need.NIK}
+    assert [one.scheme for one in live.spec.codes] == ["bill-kind"]
     assert live.spec.limits.slowest == timedelta(seconds=5)
     (office,) = live.offices
     assert SECRET not in repr(office)
@@ -61,6 +62,7 @@ def test_a_later_folder_is_laid_over_the_grant(folder: Path, tmp_path: Path) -> 
         (('agency = "bpkpad"', 'agency = "bpkpad"\nspeed = 1'), "[adapter] speed"),
         (('kind = "remote"', 'kind = "far"'), "kind"),
         (('kind = "remote"', ""), "[adapter] is for systems of the kind remote"),
+        (('scheme = "bill-kind"', 'scheme = "pbb/kind"'), "[adapter] codes.0"),
         (('way = "ask"', 'way = "ask"\n[[adapter.writes]]\nname = "pay"'), "[adapter] writes"),
     ],
 )

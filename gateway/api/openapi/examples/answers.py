@@ -191,6 +191,8 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         Text(id="Belum siap", en="Not ready yet"),
         lambda: {"ready": False, "checks": {"database": True, "snapshots": False, "access_log": True}},
     ),
+    "CodeSchemeList": (Text(id="Satu daftar", en="One list"), lambda: reference(city.LETTER_TYPES.summary())),
+    "CodeValueList": (Text(id="Satu surat", en="One letter"), lambda: reference(city.LETTER_TYPES.values[0])),
     "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(sample.REGION)),
     "ResidentList": (Text(id="Data diri sendiri", en="The caller's own record"), lambda: page(_RESIDENT)),
     "ResidentListForOfficer": (

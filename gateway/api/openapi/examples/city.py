@@ -1,4 +1,4 @@
-"""Synthetic records of traffic, transit, planning, complaints and consultations for the examples."""
+"""Synthetic records of traffic, transit, planning, complaints and consultations for the examples, and a code list."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import Final
 from gateway.ground.clock import WITA
 from schemas.bill import Bill, BilledObject, BillStatus
 from schemas.case import CaseStatus
+from schemas.code_lists import CodeList, CodeValue
 from schemas.codes import Coded
 from schemas.complaint import Complaint
 from schemas.consultation import Consultation, ConsultationStage, Contribution
@@ -119,4 +120,9 @@ BILL: Final = Bill(
     due_on=date(2026, 9, 30),
     status=BillStatus.UNPAID,
     payer=Person(name="WARGA CONTOH", identifiers=_NIK),
+)
+LETTER_TYPES: Final = CodeList(
+    scheme="letter-type",
+    name=Text(id="Jenis surat", en="Type of letter"),
+    values=(CodeValue(code="domicile", text=Text(id="Surat Keterangan Domisili", en="Statement of domicile")),),
 )
