@@ -1,4 +1,8 @@
-"""Responses of the API's routes, built from disclosed records only, with their cache headers."""
+"""Responses of the API's routes, built from disclosed records only, with their cache headers.
+
+Public answers are compressed. A private answer is compressed only if its route states that it has nothing but the
+caller's own records, and that no words of the request chose them (`own_records`; decision 19 has the reasons).
+"""
 
 import gzip
 import re
@@ -45,6 +49,7 @@ def list_answer(
     max_age: int = 5,
     choice: FormatChoice = JSON_ONLY,
     caller: Caller = Caller.ANY,
+    own_records: bool = False,
 ) -> Answer:
     """Return a page of a list in the chosen format. `caller` states whether its contents depend on the caller."""
     representation = choice.representation
@@ -53,17 +58,23 @@ def list_answer(
     content = representation.write(page)
     if page.disclosed.public and caller is not Caller.SIGNED_IN:
         return public_answer(request, content, max_age=max_age, language=language, headers=headers, vary=vary)
-    return _private_answer(content, headers, language, vary=vary)
+    return _private_answer(content, headers, language, vary=vary, compress_for=request if own_records else None)
 
 
 def record_answer(
-    request: Request, disclosed: Disclosed, source: Source, *, language: Language, max_age: int = 0
+    request: Request,
+    disclosed: Disclosed,
+    source: Source,
+    *,
+    language: Language,
+    max_age: int = 0,
+    own_records: bool = False,
 ) -> Answer:
     """Return one disclosed record, with the state of its source."""
     content = b'{"item":' + disclosed.items[0] + b"," + contribution_fields((source,)) + b"}"
     if disclosed.public:
         return public_answer(request, content, max_age=max_age, language=language)
-    return _private_answer(content, {}, language)
+    return _private_answer(content, {}, language, compress_for=request if own_records else None)
 
 
 def reference_answer(
@@ -87,7 +98,10 @@ def document_answer(disclosed: DisclosedDocument) -> Answer:
 
 
 def private_answer(disclosed: Disclosed, *, language: Language) -> Answer:
-    """Return one private value that is not a record of a system, such as the result of a check or a new code."""
+    """Return one private value that is not a record of a system, such as the result of a check or a new code.
+
+    It may be a secret, so it is never compressed.
+    """
     return _private_answer(disclosed.items[0], {}, language)
 
 
@@ -112,7 +126,7 @@ def public_answer(
 
     The ETag covers the states of the sources too: a 304 never hides that a source has become stale.
     """
-    compressed = len(content) >= _MIN_COMPRESSED_BYTES and _accepts_gzip(request)
+    compressed = _is_compressed(request, content)
     tag = f'"{blake2b(content, digest_size=16).hexdigest()}{"-gzip" if compressed else ""}"'
     all_headers = {
         "ETag": tag,
@@ -127,19 +141,38 @@ def public_answer(
         _drop_body_headers(answer)
         return answer
     if compressed:
-        # mtime=0: a strong ETag promises identical bytes.
-        return Answer(gzip.compress(content, 1, mtime=0), headers={**all_headers, "Content-Encoding": "gzip"})
+        return _gzip_answer(content, all_headers)
     return Answer(content, headers=all_headers)
 
 
-def _private_answer(content: bytes, headers: dict[str, str], language: Language, vary: tuple[str, ...] = ()) -> Answer:
+def _private_answer(
+    content: bytes,
+    headers: dict[str, str],
+    language: Language,
+    vary: tuple[str, ...] = (),
+    *,
+    compress_for: Request | None = None,
+) -> Answer:
+    """Return a private answer. It is compressed only for a given request that accepts it."""
+    encodings = () if compress_for is None else ("Accept-Encoding",)
     all_headers = {
         "Cache-Control": "private, no-store",
-        "Vary": ", ".join(dict.fromkeys((*vary, *_CREDENTIAL_HEADERS, "Accept-Language"))),
+        "Vary": ", ".join(dict.fromkeys((*vary, *_CREDENTIAL_HEADERS, "Accept-Language", *encodings))),
         "Content-Language": language.value,
         **headers,
     }
+    if compress_for is not None and _is_compressed(compress_for, content):
+        return _gzip_answer(content, all_headers)
     return Answer(content, headers=all_headers)
+
+
+def _is_compressed(request: Request, content: bytes) -> bool:
+    return len(content) >= _MIN_COMPRESSED_BYTES and _accepts_gzip(request)
+
+
+def _gzip_answer(content: bytes, headers: dict[str, str]) -> Answer:
+    # mtime=0: a strong ETag promises identical bytes.
+    return Answer(gzip.compress(content, 1, mtime=0), headers={**headers, "Content-Encoding": "gzip"})
 
 
 def _drop_body_headers(answer: Answer) -> None:

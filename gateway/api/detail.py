@@ -7,7 +7,7 @@ from fastapi import Path, Request
 from gateway.api.answers import Answer, record_answer
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.lists import access_context
+from gateway.api.lists import access_context, has_own_records_only
 from gateway.api.problems.errors import ProblemError
 from gateway.federation.combined_answer import CombinedAnswer, NoSourceAnsweredError
 from gateway.policy.narrowing import PermittedQuery, narrow_own, narrow_public
@@ -100,7 +100,9 @@ async def personal_record(
         occasion=access_context(deps, context, request),
         systems=(source.system,),
     )
-    return record_answer(request, disclosed, source, language=context.language)
+    return record_answer(
+        request, disclosed, source, language=context.language, own_records=has_own_records_only(permitted)
+    )
 
 
 async def own_record(

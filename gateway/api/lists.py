@@ -138,7 +138,11 @@ async def personal_list(
         systems=queried_systems(result.sources),
     )
     return list_answer(
-        request, ListPage(disclosed, result.sources, page.next), language=context.language, choice=choice
+        request,
+        ListPage(disclosed, result.sources, page.next),
+        language=context.language,
+        choice=choice,
+        own_records=has_own_records_only(permitted),
     )
 
 
@@ -153,6 +157,11 @@ async def own_list(
     """Answer with a page of the caller's own records. `parameters` contains the resource's filters too."""
     permitted = narrow_own(principal, resource, filters_of(resource, parameters))
     return await personal_list(request, deps, context, permitted, parameters, formats_of(resource))
+
+
+def has_own_records_only(permitted: PermittedQuery[Any, Any]) -> bool:
+    """Return whether an answer has only the caller's own records, chosen by no words of the request."""
+    return permitted.view is CallerView.SELF and getattr(permitted.query, "text", None) is None
 
 
 async def _fresh_result(

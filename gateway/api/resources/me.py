@@ -100,7 +100,7 @@ async def get_my_overview(request: Request, deps: ApiDeps, context: ContextDep, 
     )
     shown = Disclosed.combine(part for part in disclosed if part is not None)
     all_sources = (*sources, *unqueried_visits(deps, principal))
-    return list_answer(request, ListPage(shown, all_sources), language=context.language)
+    return list_answer(request, ListPage(shown, all_sources), language=context.language, own_records=True)
 
 
 @router.get(
