@@ -85,8 +85,9 @@ class System(Classed):
     level_state: Annotated[
         LevelState | None, general("Keadaan tingkat", "current, old, or stale when the adapter has changed since")
     ] = None
-    withheld: Annotated[
-        tuple[str, ...], general("Ditahan", "Resources and commands for which its level is too low")
+    unproven: Annotated[
+        tuple[str, ...],
+        general("Belum teruji", "Resources and commands that are not served, because its level is too low"),
     ] = ()
     drift: Annotated[
         int | None, general("Perubahan", "Changes of its answers not yet accepted by an operator; null while failed")

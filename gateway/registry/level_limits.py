@@ -39,12 +39,12 @@ def _warn_if_outdated(live: LiveSystem, level: ProvenLevel | None) -> None:
 
 def _restricted(live: LiveSystem, level: QualityLevel | None) -> LiveSystem:
     spec = live.spec
-    withheld = [row.resource.name for row in spec.reads if not _reaches(level, _needed_level(row))]
-    withheld += [] if _reaches(level, QualityLevel.GOLD) else [write.name for write in spec.writes]
-    if not withheld:
+    unproven = [row.resource.name for row in spec.reads if not _reaches(level, _needed_level(row))]
+    unproven += [] if _reaches(level, QualityLevel.GOLD) else [write.name for write in spec.writes]
+    if not unproven:
         return live
-    _log.error("rows withheld", extra={"system": spec.id, "count": len(withheld)})
-    return replace(live, spec=_without(spec, level), withheld=tuple(sorted(set(withheld))))
+    _log.error("unproven rows not served", extra={"system": spec.id, "count": len(unproven)})
+    return replace(live, spec=_without(spec, level), unproven=tuple(sorted(set(unproven))))
 
 
 def _needed_level(row: Reads[Any, Any, Any, Any, Any]) -> QualityLevel:

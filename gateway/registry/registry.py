@@ -57,11 +57,11 @@ class SystemEntry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LiveSystem:
-    """A system in use. `withheld`: rows that its level does not allow; `digest`: of its code."""
+    """A system in use. `unproven`: rows that its level does not allow; `digest`: of its code."""
 
     spec: AdapterSpec[Any]
     offices: tuple[Office, ...]
-    withheld: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
     digest: str | None = None
 
     def reads(self, resource: str) -> Reads[Any, Any, Any, Any, Any] | None:

@@ -77,7 +77,7 @@ def _system(deps: ApiDependencies, live: LiveSystem) -> System:
         level=level.level if level else None,
         level_at=level.at if level else None,
         level_state=level.state if level else None,
-        withheld=live.withheld,
+        unproven=live.unproven,
         drift=len(deps.drift_detector.open(live.spec.id)),
         offices=tuple(_office(deps, live, office) for office in live.offices),
     )

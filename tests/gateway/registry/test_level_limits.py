@@ -39,7 +39,7 @@ def held(levels, *, serve_unproven=False):
 
 
 @pytest.mark.parametrize(
-    ("level", "withheld"),
+    ("level", "unproven"),
     [
         (None, ("complaint", "submit-complaint")),
         ("bronze", ("complaint", "submit-complaint")),
@@ -47,9 +47,9 @@ def held(levels, *, serve_unproven=False):
         ("gold", ()),
     ],
 )
-def test_a_level_lets_a_system_do_what_it_has_proven(levels, tmp_path, level, withheld):
+def test_a_level_lets_a_system_do_what_it_has_proven(levels, tmp_path, level, unproven):
     report(tmp_path / "home", level=level)
-    assert held(levels).withheld == withheld
+    assert held(levels).unproven == unproven
 
 
 async def test_a_row_without_its_level_refuses_and_says_so(levels, tmp_path):
@@ -71,7 +71,7 @@ async def test_a_feed_without_its_level_brings_nothing(levels):
 
 
 def test_where_it_is_allowed_everything_is_served(levels):
-    assert held(levels, serve_unproven=True).withheld == ()
+    assert held(levels, serve_unproven=True).unproven == ()
     assert held(levels, serve_unproven=True).spec is LAPOR
 
 
@@ -79,10 +79,10 @@ def test_a_report_about_other_code_is_stale_and_binds_as_none(levels, tmp_path):
     report(tmp_path / "home", digest="another")
     level = levels.of("lapor", digest_of(LAPOR))
     assert (level.state, level.level, level.binding) == (LevelState.STALE, GOLD, None)
-    assert held(levels).withheld
+    assert held(levels).unproven
     report(tmp_path / "packaged")
     assert levels.of("lapor", digest_of(LAPOR)).state is LevelState.CURRENT
-    assert held(levels).withheld == ()
+    assert held(levels).unproven == ()
 
 
 def test_a_report_without_the_zone_of_its_time_is_none(levels, tmp_path):
@@ -110,7 +110,7 @@ def test_of_two_reports_about_it_the_newer_counts(levels, tmp_path):
 def test_an_old_level_alerts_and_takes_nothing_away(levels, tmp_path, caplog):
     report(tmp_path / "home", at=NOW - timedelta(days=200))
     assert levels.of("lapor", digest_of(LAPOR)).state is LevelState.OLD
-    assert held(levels).withheld == ()
+    assert held(levels).unproven == ()
     assert caplog.records[-1].reason == "its report is old"
 
 
