@@ -58,11 +58,16 @@ class Source(Classed):
     withheld: Annotated[int | None, general("Ditahan", "Records not shown because their owner is not proven")] = None
 
     @property
+    def answered_in_full(self) -> bool:
+        """Whether the absence of a record from this source proves that there is none."""
+        return self.state in _ANSWERED and not self.set_aside and not self.withheld
+
+    @property
     def counts_as_complete(self) -> bool:
         """Whether the answer is still complete with this source."""
-        return self.state in _IGNORED or (self.state in _ANSWERED and not self.set_aside)
+        return self.answered_in_full or (self.state in _IGNORED and not self.withheld)
 
 
 def is_complete(sources: tuple[Source, ...]) -> bool:
-    """Return whether every source answered in full; the ignored states do not count."""
+    """Return whether every source answered in full and withheld nothing; the ignored states do not count."""
     return all(source.counts_as_complete for source in sources)

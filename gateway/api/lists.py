@@ -200,6 +200,8 @@ def with_withheld(
 
     Officers do not get the number: it would reveal that another kelurahan has a record of the person.
     """
+    if view is not CallerView.SELF:
+        sources = tuple(source.model_copy(update={"withheld": None}) for source in sources)
     if not withheld_counts.withheld:
         return sources
     places = {(record.provenance.system, record.provenance.office) for record in shown}

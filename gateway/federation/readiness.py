@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from schemas.envelope import Source, SourceState
+from schemas.envelope import Source
 from schemas.identifiers import IdentifierScheme
 from schemas.readiness import RequirementReadiness, RequirementState, Witness
 from schemas.records import Record
@@ -29,8 +29,6 @@ EVIDENCE_RECORDS: Final[Mapping[Evidence, tuple[Resource[Any, Any], Callable[[An
 )
 """For each kind of evidence: the resource of the record that proves it, and the condition the record must meet."""
 
-_ANSWERED: Final = frozenset({SourceState.FRESH, SourceState.HELD})
-
 
 def resources_for(service: Service) -> tuple[Resource[Any, Any], ...]:
     """The resources whose records are needed to check the service's requirements."""
@@ -50,7 +48,7 @@ def check_requirement(
         waits_for = tuple(
             Witness(resource=resource.name, system=source.system, office=source.office)
             for source in sources
-            if source.resource == resource.name and not _is_conclusive(source)
+            if source.resource == resource.name and not source.answered_in_full
         )
     if met_by:
         state, waits_for = RequirementState.MET, ()
@@ -58,11 +56,6 @@ def check_requirement(
         state = RequirementState.UNKNOWABLE_NOW if waits_for else RequirementState.MISSING
     fields = {name: getattr(requirement, name) for name in Requirement.model_fields}
     return RequirementReadiness(**fields, state=state, met_by=met_by, waits_for=waits_for)
-
-
-def _is_conclusive(source: Source) -> bool:
-    """Whether the absence of a record from this source proves that there is none."""
-    return source.state in _ANSWERED and not source.set_aside and not source.withheld
 
 
 def _witness(resource: Resource[Any, Any], record: Record[Any]) -> Witness:

@@ -156,6 +156,7 @@ async def test_what_a_system_does_not_filter_the_gateway_does_and_does_not_count
         answer = await gateway.get("/v1/me/applications?status=ready", "resident")
     assert [item["status"] for item in answer.json()["items"]] == ["ready"]
     assert (sources(answer)["register"]["items"], sources(answer)["register"]["withheld"]) == (1, 1)
+    assert answer.json()["complete"] is False, "the withheld record may be the resident's"
 
 
 async def test_an_officer_who_asks_for_another_kelurahan_is_told_that_they_may_not(tmp_path):
@@ -195,6 +196,7 @@ async def test_an_officer_is_not_told_of_other_kelurahan(tmp_path):
     for answer in (listed, looked_up):
         assert answer.status_code == 200
         assert "withheld" not in answer.json()["sources"][0]
+        assert answer.json()["complete"] is True
     # Somebody of another kelurahan looks exactly like nobody.
     assert looked_up.json() == nobody.json()
 
@@ -239,6 +241,7 @@ async def test_a_record_with_a_doubtful_number_proves_nothing(tmp_path):
     assert [item["resource"] for item in overview["items"]] == ["resident"]
     assert (by_resource["application"]["state"], by_resource["application"]["withheld"]) == ("unlinked", 1)
     assert (by_resource["resident"]["state"], by_resource["resident"]["withheld"]) == ("fresh", 1)
+    assert overview["complete"] is False
 
 
 async def test_a_scope_that_is_missing_is_said_and_the_system_is_not_asked(tmp_path):
