@@ -8,7 +8,7 @@ from schemas.codes import Code
 
 
 class Cause(Code):
-    """Why a source failed; the same words as in the problem types."""
+    """Why a source failed, is stale or is denied; the same words as in the problem types."""
 
     TIMEOUT = "timeout", "Sistem terlalu lambat", "System too slow"
     UNAVAILABLE = "unavailable", "Sistem tidak tersedia", "System unavailable"
@@ -20,6 +20,13 @@ class Cause(Code):
     MALFORMED = "malformed", "Jawaban sistem tidak terbaca", "Unreadable answer from the system"
     TOO_MANY = "too-many", "Hasil terlalu banyak", "Too many results"
     NOT_PROVEN = "not-proven", "Adaptor belum teruji", "Adapter not verified"
+    INSUFFICIENT_SCOPE = "insufficient-scope", "Cakupan kurang", "Insufficient scope"
+    STRONGER_SIGN_IN_NEEDED = "stronger-sign-in-needed", "Perlu masuk dengan lebih kuat", "Stronger sign-in needed"
+    FORBIDDEN = "forbidden", "Tidak berhak", "Not allowed"
+
+
+DENIAL_CAUSES = frozenset({Cause.INSUFFICIENT_SCOPE, Cause.STRONGER_SIGN_IN_NEEDED, Cause.FORBIDDEN})
+"""The causes of the state `denied`. All others are failures of a system."""
 
 
 class SourceState(Code):
@@ -50,7 +57,7 @@ class Source(Classed):
     office: Annotated[str | None, general("Kantor", "Office of the system", examples=["pekauman"])] = None
     resource: Annotated[str | None, general("Jenis data", "Resource, where an answer has several")] = None
     state: Annotated[SourceState, general("Keadaan", "Its contribution")]
-    cause: Annotated[Cause | None, general("Sebab", "Why it failed or is stale")] = None
+    cause: Annotated[Cause | None, general("Sebab", "Why it failed, is stale or is denied")] = None
     retry_at: Annotated[datetime | None, general("Coba lagi pada", "When to try again")] = None
     fetched_at: Annotated[datetime | None, general("Diambil pada", "When the gateway fetched it")] = None
     items: Annotated[int | None, general("Jumlah", "Records contributed, before paging")] = None

@@ -16,7 +16,7 @@ from gateway.policy.principal import Principal
 from schemas.application import APPLICATION
 from schemas.bill import BILL
 from schemas.complaint import COMPLAINT
-from schemas.envelope import Source, SourceState
+from schemas.envelope import Cause, Source, SourceState
 from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PROPOSAL
 from schemas.programme import ENROLMENT
@@ -56,7 +56,9 @@ async def fetch_own_records(
 ) -> OwnRecords:
     """Fetch the caller's records of one resource from every office; all are `denied` if the token lacks the scope."""
     if resource.scope is not None and resource.scope not in principal.scopes:
-        return OwnRecords(resource, None, (), unqueried_sources(deps, resource, SourceState.DENIED))
+        return OwnRecords(
+            resource, None, (), unqueried_sources(deps, resource, SourceState.DENIED, Cause.INSUFFICIENT_SCOPE)
+        )
     permitted = narrow_own(principal, resource, resource.query())
     gathered = await deps.federation.ask(permitted, context.deadline)
     context.add_timings(gathered.seconds)
@@ -77,18 +79,23 @@ async def fetch_all_own_records(
     return tuple(await asyncio.gather(*(fetch_own_records(deps, context, principal, one) for one in resources)))
 
 
-def unqueried_sources(deps: ApiDependencies, resource: Resource[Any, Any], state: SourceState) -> tuple[Source, ...]:
+def unqueried_sources(
+    deps: ApiDependencies, resource: Resource[Any, Any], state: SourceState, cause: Cause | None = None
+) -> tuple[Source, ...]:
     """Return a source in `state` for every office that reads a resource; none was queried."""
     return tuple(
-        Source(system=live.spec.id, office=office.id, resource=resource.name, state=state)
+        Source(system=live.spec.id, office=office.id, resource=resource.name, state=state, cause=cause)
         for live, office, _ in deps.registry.reading(resource.name)
     )
 
 
 def unqueried_visits(deps: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
     """Return the sources of visits, which mixed answers omit: `denied`, or `not-asked` if the caller may list them."""
-    titled = principal.acr >= VISITS_ACR and VISIT.scope in principal.scopes
-    return unqueried_sources(deps, VISIT, SourceState.NOT_ASKED if titled else SourceState.DENIED)
+    if VISIT.scope not in principal.scopes:
+        return unqueried_sources(deps, VISIT, SourceState.DENIED, Cause.INSUFFICIENT_SCOPE)
+    if principal.acr < VISITS_ACR:
+        return unqueried_sources(deps, VISIT, SourceState.DENIED, Cause.STRONGER_SIGN_IN_NEEDED)
+    return unqueried_sources(deps, VISIT, SourceState.NOT_ASKED)
 
 
 async def disclose_own_records(

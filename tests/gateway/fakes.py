@@ -26,7 +26,7 @@ from schemas.codes import Coded
 from schemas.complaint import COMPLAINT, Complaint
 from schemas.consultation import CONSULTATION, Consultation
 from schemas.facility import FACILITY, QUEUE, Facility
-from schemas.health import APPOINTMENT, Appointment
+from schemas.health import APPOINTMENT, VISIT, Appointment
 from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.notice import NoticeStatus
 from schemas.places import Location, RegionReference
@@ -59,6 +59,7 @@ RESOURCES = (
     PROGRAMME,
     RESIDENT,
     SERVICE,
+    VISIT,
 )
 
 

@@ -7,7 +7,7 @@ from gateway.api.openapi.examples.pages import as_json, failed
 from gateway.api.problems.definition import ProblemType
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.scopes import SCOPES
-from schemas.envelope import Cause, Source
+from schemas.envelope import DENIAL_CAUSES, Cause, Source
 from schemas.problem import FieldProblem, Problem
 
 _TEXT: Final = {"type": "string"}
@@ -148,7 +148,7 @@ def _sources(slug: str) -> tuple[Source, ...] | None:
     """Return the sources in the example of a problem that is answered when no system answered."""
     if slug == "sources-failed":
         return failed("e-kelurahan"), failed("e-puskesmas", "pekauman", cause=Cause.UNAVAILABLE)
-    return (failed("e-kelurahan", cause=Cause(slug)),) if slug in set(Cause) else None
+    return (failed("e-kelurahan", cause=Cause(slug)),) if slug in set(Cause) - DENIAL_CAUSES else None
 
 
 def _sign_in(issuer: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from gateway.api.openapi.formats import format_schema
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.permissions import EVERYBODY, UNCHECKED, Permissions
 from schemas.classes import Classed
-from schemas.envelope import Cause
+from schemas.envelope import DENIAL_CAUSES, Cause
 from schemas.resources import Resource
 
 Responses = dict[int | str, dict[str, Any]]
@@ -118,7 +118,7 @@ PERSONAL = (
 )
 """Problems of every operation on personal data."""
 
-SOURCES = (*Cause, "sources-failed")
+SOURCES = (*(cause for cause in Cause if cause not in DENIAL_CAUSES), "sources-failed")
 """Problems of every operation that queries systems."""
 
 

@@ -38,7 +38,7 @@ from gateway.snapshots.search.index import Index
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
-from schemas.envelope import Source, SourceState
+from schemas.envelope import Cause, Source, SourceState
 from schemas.facility import FACILITY
 from schemas.filters import Words
 from schemas.folding import folded
@@ -178,7 +178,9 @@ async def _own(
     if principal is None:
         return _Matches((), ())
     if Role.RESIDENT not in principal.roles:
-        unasked_of = (unqueried_sources(deps, resource, SourceState.DENIED) for resource in OWN_RESOURCES)
+        unasked_of = (
+            unqueried_sources(deps, resource, SourceState.DENIED, Cause.FORBIDDEN) for resource in OWN_RESOURCES
+        )
         return _Matches((), tuple(source for sources in unasked_of for source in sources))
     matches: list[_Match] = []
     sources: list[Source] = []

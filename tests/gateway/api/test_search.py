@@ -114,7 +114,8 @@ async def test_an_invalid_token_is_refused_and_a_missing_scope_denies_its_resour
     assert (await gateway.get("/v1/search?q=lampu", "stranger")).status_code == 401
     operator = await gateway.get("/v1/search?q=lampu", "operator")
     assert kinds(operator) == ["service", "programme", "complaint", "consultation"]
-    assert sources(operator)["register", "application"]["state"] == "denied"
+    denied = sources(operator)["register", "application"]
+    assert (denied["state"], denied["cause"]) == ("denied", "forbidden")
     assert operator.json()["complete"] is True
     assert operator.headers["cache-control"] == "private, no-store"
 

@@ -252,8 +252,10 @@ async def test_a_scope_that_is_missing_is_said_and_the_system_is_not_asked(tmp_p
             **{name: getattr(principal, name) for name in principal.__slots__} | {"scopes": frozenset({"profile.read"})}
         )
         overview = (await gateway.get("/v1/me/overview", "narrow")).json()
-    states = {source["resource"]: source["state"] for source in overview["sources"]}
-    assert states == {"resident": "fresh", "application": "denied", "appointment": "denied"}
+    states = {source["resource"]: (source["state"], source.get("cause")) for source in overview["sources"]}
+    denied = ("denied", "insufficient-scope")
+    assert states == {"resident": ("fresh", None), "application": denied, "appointment": denied}
+    assert overview["complete"] is True
     assert set(system.asked) == {"resident"}
 
 

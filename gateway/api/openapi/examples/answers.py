@@ -32,7 +32,7 @@ from schemas.bill import BILL
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
-from schemas.envelope import Source, SourceState
+from schemas.envelope import Cause, Source, SourceState
 from schemas.facility import FACILITY, QUEUE
 from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PLAN, PROPOSAL
@@ -69,7 +69,13 @@ _BILL: Final[ExampleRecord] = (BILL, city.BILL, source("pbb"))
 _COMPLAINT: Final[ExampleRecord] = (COMPLAINT, city.COMPLAINT, source("lapor"))
 _PROPOSAL: Final[ExampleRecord] = (PROPOSAL, city.PROPOSAL, source("sipd-rkpd"))
 _VISITS: Final = tuple(
-    Source(system="e-puskesmas", office=office, resource=VISIT.name, state=SourceState.DENIED)
+    Source(
+        system="e-puskesmas",
+        office=office,
+        resource=VISIT.name,
+        state=SourceState.DENIED,
+        cause=Cause.STRONGER_SIGN_IN_NEEDED,
+    )
     for office in ("cempaka", "pekauman", "sungai-jingah")
 )
 _RESIDENT: Final[ExampleRecord] = (RESIDENT, sample.RESIDENT, source("dukcapil"))
