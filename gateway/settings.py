@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         gt=timedelta(0),
         description="How long a caller's own result is held sealed for paging",
     )
-    max_records: int = Field(default=1000, gt=0, description="Most records of one source in one answer")
+    max_records: int = Field(default=1000, gt=0, description="Most records of one office in one answer")
 
     @classmethod
     def settings_customise_sources(

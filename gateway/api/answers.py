@@ -15,10 +15,10 @@ from fastapi import Request, Response
 from gateway.api.context import combined_header
 from gateway.api.formats.headers import page_headers, relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
-from gateway.api.formats.page import ListPage, contribution_fields
+from gateway.api.formats.page import ListPage
+from gateway.api.sources import NO_SOURCES, PublicSources
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
 from schemas.classes import Classed
-from schemas.envelope import Source
 from schemas.texts import Language
 
 _MIN_COMPRESSED_BYTES = 1000
@@ -64,14 +64,14 @@ def list_answer(
 def record_answer(
     request: Request,
     disclosed: Disclosed,
-    source: Source,
+    sources: PublicSources,
     *,
     language: Language,
     max_age: int = 0,
     own_records: bool = False,
 ) -> Answer:
-    """Return one disclosed record, with the state of its source."""
-    content = b'{"item":' + disclosed.items[0] + b"," + contribution_fields((source,)) + b"}"
+    """Return one disclosed record, with the state of its system."""
+    content = b'{"item":' + disclosed.items[0] + b"," + sources.json_members() + b"}"
     if disclosed.public:
         return public_answer(request, content, max_age=max_age, language=language)
     return _private_answer(content, {}, language, compress_for=request if own_records else None)
@@ -81,7 +81,7 @@ def reference_answer(
     request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: FormatChoice = JSON_ONLY
 ) -> Answer:
     """Return a list of the gateway's own public reference data. No system contributed, so `sources` is empty."""
-    page = ListPage(reference_data(values, language), ())
+    page = ListPage(reference_data(values, language), NO_SOURCES)
     return list_answer(request, page, language=language, max_age=max_age, choice=choice)
 
 

@@ -9,12 +9,13 @@ from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.lists import access_context, has_own_records_only
 from gateway.api.problems.errors import ProblemError
+from gateway.api.sources import public_sources
 from gateway.federation.combined_answer import CombinedAnswer, NoSourceAnsweredError
 from gateway.policy.narrowing import PermittedQuery, narrow_own, narrow_public
 from gateway.policy.principal import Principal
 from gateway.records.ids import RecordPlace
 from gateway.snapshots.store import PublicList
-from schemas.envelope import Source, SourceState
+from schemas.envelope import OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Resource
 
@@ -25,7 +26,9 @@ RecordId = Annotated[str, Path(max_length=MAX_ID_LENGTH)]
 """The id of a record in a path. The titles of parameters are in `gateway.api.openapi.titles`."""
 
 
-def find_public_record(deps: ApiDependencies, resource: Resource[B, Any], public_id: str) -> tuple[Record[B], Source]:
+def find_public_record(
+    deps: ApiDependencies, resource: Resource[B, Any], public_id: str
+) -> tuple[Record[B], OfficeSource]:
     """Return the public record with this id, and the state of its source.
 
     Raises `NoSourceAnsweredError` if the snapshot that would contain the record has failed, else the problem
@@ -43,7 +46,7 @@ def find_public_record(deps: ApiDependencies, resource: Resource[B, Any], public
     return found, next(source for source in shown.sources if (source.system, source.office) == where)
 
 
-def _is_source_of(source: Source, place: RecordPlace | None) -> bool:
+def _is_source_of(source: OfficeSource, place: RecordPlace | None) -> bool:
     return place is not None and (source.system, source.office) == (place.system, place.office)
 
 
@@ -54,7 +57,8 @@ def public_record(
     record, source = find_public_record(deps, resource, public_id)
     permitted = narrow_public(resource, resource.query())
     disclosed = deps.gate.disclose_public(permitted, (record,), language=context.language)
-    return record_answer(request, disclosed, source, language=context.language, max_age=5)
+    sources = public_sources((source,), deps.registry.title, context.language)
+    return record_answer(request, disclosed, sources, language=context.language, max_age=5)
 
 
 async def find_personal_record(
@@ -92,16 +96,16 @@ async def personal_record(
 ) -> Answer:
     """Answer with one personal record, with all of its fields."""
     _, gathered = await find_personal_record(request, deps, context, permitted, public_id)
-    source = gathered.sources[0]
     disclosed = await deps.gate.disclose(
         permitted,
         gathered.records,
         language=context.language,
         occasion=access_context(deps, context, request),
-        systems=(source.system,),
+        systems=(gathered.sources[0].system,),
     )
+    sources = public_sources(gathered.sources, deps.registry.title, context.language)
     return record_answer(
-        request, disclosed, source, language=context.language, own_records=has_own_records_only(permitted)
+        request, disclosed, sources, language=context.language, own_records=has_own_records_only(permitted)
     )
 
 

@@ -14,6 +14,7 @@ from gateway.api.dependencies import ApiDependencies
 from gateway.api.formats.headers import relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, Formats, formats_of, negotiate_format
 from gateway.api.formats.page import ListPage
+from gateway.api.sources import public_sources
 from gateway.federation.combined_answer import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import CursorExpiredError, CursorRefusedError, question_digest
 from gateway.ground.sealing import UnsealError
@@ -21,7 +22,7 @@ from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import WithheldCounts
 from gateway.policy.narrowing import CallerView, PermittedQuery, narrow_own, narrow_public
 from gateway.policy.principal import Principal
-from schemas.envelope import Source, SourceState
+from schemas.envelope import OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Query, Resource
 
@@ -58,7 +59,7 @@ class _OwnResult:
     """A personal result: ordered records that the caller may see, their sources, and its name if it is held."""
 
     records: tuple[Record[Any], ...]
-    sources: tuple[Source, ...]
+    sources: tuple[OfficeSource, ...]
     name: str = ""
 
 
@@ -103,7 +104,8 @@ async def public_list(
     )
     page = deps.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
     disclosed = deps.gate.disclose_public(permitted, page.records, language=context.language)
-    return list_answer(request, ListPage(disclosed, sources, page.next), language=context.language, choice=choice)
+    listed = ListPage(disclosed, public_sources(sources, deps.registry.title, context.language), page.next)
+    return list_answer(request, listed, language=context.language, choice=choice)
 
 
 async def personal_list(
@@ -137,9 +139,10 @@ async def personal_list(
         occasion=access_context(deps, context, request),
         systems=queried_systems(result.sources),
     )
+    listed = ListPage(disclosed, public_sources(result.sources, deps.registry.title, context.language), page.next)
     return list_answer(
         request,
-        ListPage(disclosed, result.sources, page.next),
+        listed,
         language=context.language,
         choice=choice,
         own_records=has_own_records_only(permitted),
@@ -194,8 +197,8 @@ async def _held_result(deps: ApiDependencies, resource: Resource[B, Q], name: st
 
 
 def with_withheld(
-    view: CallerView, sources: tuple[Source, ...], shown: tuple[Record[Any], ...], withheld_counts: WithheldCounts
-) -> tuple[Source, ...]:
+    view: CallerView, sources: tuple[OfficeSource, ...], shown: tuple[Record[Any], ...], withheld_counts: WithheldCounts
+) -> tuple[OfficeSource, ...]:
     """Return the sources with the numbers of withheld records; a source with all records withheld becomes `unlinked`.
 
     Officers do not get the number: it would reveal that another kelurahan has a record of the person.
@@ -211,7 +214,9 @@ def with_withheld(
     )
 
 
-def _with_withheld_count(view: CallerView, source: Source, withheld_counts: WithheldCounts, *, shows: bool) -> Source:
+def _with_withheld_count(
+    view: CallerView, source: OfficeSource, withheld_counts: WithheldCounts, *, shows: bool
+) -> OfficeSource:
     withheld = withheld_counts.withheld.get((source.system, source.office), 0)
     if not withheld:
         return source
@@ -224,13 +229,13 @@ def _with_withheld_count(view: CallerView, source: Source, withheld_counts: With
     return source.model_copy(update=changes)
 
 
-def queried_systems(sources: tuple[Source, ...]) -> tuple[str, ...]:
+def queried_systems(sources: tuple[OfficeSource, ...]) -> tuple[str, ...]:
     """Return the ids of the systems that were queried."""
     not_asked = {SourceState.DENIED, SourceState.NOT_ASKED}
     return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
 
 
-def with_item_counts(sources: tuple[Source, ...], records: tuple[Record[Any], ...]) -> tuple[Source, ...]:
+def with_item_counts(sources: tuple[OfficeSource, ...], records: tuple[Record[Any], ...]) -> tuple[OfficeSource, ...]:
     """Return the sources, each with the number of these records that it contributed."""
     counts = Counter((record.provenance.system, record.provenance.office) for record in records)
     return tuple(
@@ -239,6 +244,6 @@ def with_item_counts(sources: tuple[Source, ...], records: tuple[Record[Any], ..
     )
 
 
-def _raise_if_all_failed(sources: tuple[Source, ...]) -> None:
+def _raise_if_all_failed(sources: tuple[OfficeSource, ...]) -> None:
     if sources and all(source.state is SourceState.FAILED for source in sources):
         raise NoSourceAnsweredError(sources)

@@ -10,6 +10,7 @@ from gateway.api.dependencies import ApiDependencies
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import with_item_counts
 from gateway.api.problems.errors import ProblemError
+from gateway.api.sources import public_sources
 from gateway.policy.narrowing import PermittedQuery
 from gateway.records.ids import RecordPlace
 from schemas.envelope import SourceState
@@ -53,4 +54,5 @@ def nested_list(
         and permitted.resource.matches(record.body, permitted.query)
     )
     disclosed = deps.gate.disclose_public(permitted, records, language=context.language)
-    return list_answer(request, ListPage(disclosed, with_item_counts(sources, records)), language=context.language)
+    counted = public_sources(with_item_counts(sources, records), deps.registry.title, context.language)
+    return list_answer(request, ListPage(disclosed, counted), language=context.language)

@@ -16,7 +16,7 @@ from gateway.policy.principal import Principal
 from schemas.application import APPLICATION
 from schemas.bill import BILL
 from schemas.complaint import COMPLAINT
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PROPOSAL
 from schemas.programme import ENROLMENT
@@ -48,7 +48,7 @@ class OwnRecords:
     resource: Resource[Any, Any]
     permitted: PermittedQuery[Any, Any] | None
     records: tuple[Record[Any], ...]
-    sources: tuple[Source, ...]
+    sources: tuple[OfficeSource, ...]
 
 
 async def fetch_own_records(
@@ -81,15 +81,15 @@ async def fetch_all_own_records(
 
 def unqueried_sources(
     deps: ApiDependencies, resource: Resource[Any, Any], state: SourceState, cause: Cause | None = None
-) -> tuple[Source, ...]:
+) -> tuple[OfficeSource, ...]:
     """Return a source in `state` for every office that reads a resource; none was queried."""
     return tuple(
-        Source(system=live.spec.id, office=office.id, resource=resource.name, state=state, cause=cause)
+        OfficeSource(system=live.spec.id, office=office.id, resource=resource.name, state=state, cause=cause)
         for live, office, _ in deps.registry.reading(resource.name)
     )
 
 
-def unqueried_visits(deps: ApiDependencies, principal: Principal) -> tuple[Source, ...]:
+def unqueried_visits(deps: ApiDependencies, principal: Principal) -> tuple[OfficeSource, ...]:
     """Return the sources of visits, which mixed answers omit: `denied`, or `not-asked` if the caller may list them."""
     if VISIT.scope not in principal.scopes:
         return unqueried_sources(deps, VISIT, SourceState.DENIED, Cause.INSUFFICIENT_SCOPE)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from schemas.envelope import Source, SourceState
+from schemas.envelope import OfficeSource, SourceState
 from schemas.records import Body, Record
 
 B_co = TypeVar("B_co", bound=Body, covariant=True)
@@ -13,7 +13,7 @@ B_co = TypeVar("B_co", bound=Body, covariant=True)
 class TooManyError(Exception):
     """The result exceeds its bound: the caller has to narrow the question."""
 
-    def __init__(self, sources: tuple[Source, ...] = ()) -> None:
+    def __init__(self, sources: tuple[OfficeSource, ...] = ()) -> None:
         super().__init__("the result is over its bound")
         self.sources = sources
 
@@ -21,7 +21,7 @@ class TooManyError(Exception):
 class NoSourceAnsweredError(Exception):
     """Every source that could have answered failed."""
 
-    def __init__(self, sources: tuple[Source, ...]) -> None:
+    def __init__(self, sources: tuple[OfficeSource, ...]) -> None:
         super().__init__("no source answered")
         self.sources = sources
 
@@ -31,7 +31,7 @@ class CombinedAnswer(Generic[B_co]):
     """Records in their total order, the sources in the order of their names, and seconds spent on each source."""
 
     records: tuple[Record[B_co], ...]
-    sources: tuple[Source, ...]
+    sources: tuple[OfficeSource, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def require_answer(self) -> "CombinedAnswer[B_co]":

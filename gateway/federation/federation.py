@@ -17,7 +17,7 @@ from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.snapshots.store import SnapshotStore
 from gateway.upstream.upstreams import Upstreams
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body
 from schemas.resources import Query
 
@@ -105,7 +105,7 @@ class Federation:
         deadline: Deadline,
     ) -> OfficeResult[B]:
         if permitted.view is not CallerView.OFFICER and Need.NIK in live.spec.needs and permitted.nik is None:
-            return OfficeResult(Source(system=live.spec.id, office=office.id, state=SourceState.UNLINKED))
+            return OfficeResult(OfficeSource(system=live.spec.id, office=office.id, state=SourceState.UNLINKED))
         if row.ask is None:
             return _matching(permitted, self._from_snapshot(permitted, live, office))
         ask = row.ask
@@ -119,14 +119,14 @@ class Federation:
     def _from_snapshot(self, permitted: PermittedQuery[B, Q], live: LiveSystem, office: Office) -> OfficeResult[B]:
         """The held records of one person. A public snapshot names no person, so it contributes nothing."""
         if permitted.resource.public:
-            return OfficeResult(Source(system=live.spec.id, office=office.id, state=SourceState.NOT_ASKED))
+            return OfficeResult(OfficeSource(system=live.spec.id, office=office.id, state=SourceState.NOT_ASKED))
         for entry in self._snapshots.of_resource(permitted.resource.name):
             if (entry.key.system, entry.key.office) == (live.spec.id, office.id) and permitted.nik is not None:
                 records, source = self._snapshots.of_person(permitted.resource, entry, permitted.nik)
                 return OfficeResult(source, records)
         unlinked = permitted.view is CallerView.SELF and permitted.nik is None
         state = SourceState.UNLINKED if unlinked else SourceState.NOT_ASKED
-        return OfficeResult(Source(system=live.spec.id, office=office.id, state=state))
+        return OfficeResult(OfficeSource(system=live.spec.id, office=office.id, state=state))
 
 
 def _matching(permitted: PermittedQuery[B, Q], result: OfficeResult[B]) -> OfficeResult[B]:
@@ -138,15 +138,19 @@ def _matching(permitted: PermittedQuery[B, Q], result: OfficeResult[B]) -> Offic
 
 
 def _single_record(key: str, result: OfficeResult[B]) -> CombinedAnswer[B]:
-    """The answer for one record from a list. It may be among the unreadable ones; then the source counts as failed."""
+    """The answer for one record from a list. It may be among the unreadable ones; then the source counts as failed.
+
+    What the office set aside or withheld beside a record that was found does not concern the answer.
+    """
     records = tuple(record for record in result.records if record.key == key)
-    source = (
-        result.source.model_copy(update={"items": len(records)}) if result.source.items is not None else result.source
-    )
+    counts: dict[str, int | None] = {} if result.source.items is None else {"items": len(records)}
+    if records:
+        counts |= {"set_aside": None, "withheld": None}
+    source = result.source.model_copy(update=counts)
     if source.set_aside and not records:
         source = source.model_copy(update={"state": SourceState.FAILED, "cause": Cause.MALFORMED})
     return CombinedAnswer(records, (source,), {_source_label(source): result.seconds or 0.0})
 
 
-def _source_label(source: Source) -> str:
+def _source_label(source: OfficeSource) -> str:
     return f"{source.system}/{source.office}" if source.office else source.system

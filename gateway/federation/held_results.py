@@ -10,14 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.ground.sealing import Sealer
 from gateway.records.serialization import pack, unpack
 from gateway.shared.contract import ShortLivedCache
-from schemas.envelope import Source
+from schemas.envelope import OfficeSource
 from schemas.records import Body, Record
 from schemas.resources import Resource
 
 B = TypeVar("B", bound=Body)
 
 _USE = "held-result"
-_SOURCES = TypeAdapter(tuple[Source, ...])
+_SOURCES = TypeAdapter(tuple[OfficeSource, ...])
 
 
 class HeldResults:
@@ -28,7 +28,9 @@ class HeldResults:
         self._sealer = sealer
         self._kept_for = kept_for
 
-    async def put(self, records: Iterable[Record[Body]], sources: tuple[Source, ...], question: str) -> str | None:
+    async def put(
+        self, records: Iterable[Record[Body]], sources: tuple[OfficeSource, ...], question: str
+    ) -> str | None:
         """Hold a result. Returns its name, or None when the cache is full."""
         name = secrets.token_urlsafe(16)
         plain = _SOURCES.dump_json(sources) + b"\n" + pack(records)
@@ -37,7 +39,7 @@ class HeldResults:
 
     async def get(
         self, resource: Resource[B, Any], name: str, question: str
-    ) -> tuple[tuple[Record[B], ...], tuple[Source, ...]] | None:
+    ) -> tuple[tuple[Record[B], ...], tuple[OfficeSource, ...]] | None:
         """A held result in its order; None when it has expired."""
         sealed = await self._cache.get(f"{_USE}/{name}")
         if sealed is None:

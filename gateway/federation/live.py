@@ -17,7 +17,7 @@ from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser, date
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.upstream.upstreams import Upstreams
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Query
 
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class OfficeResult(Generic[B]):
     """Records and source of one office, and the seconds that a live call took."""
 
-    source: Source
+    source: OfficeSource
     records: tuple[Record[B], ...] = ()
     seconds: float | None = None
 
@@ -162,8 +162,10 @@ async def collect_pages(
 
 def _source(
     question: OfficeQuestion, state: SourceState, cause: Cause | None = None, retry_at: datetime | None = None
-) -> Source:
-    return Source(system=question.live.spec.id, office=question.office.id, state=state, cause=cause, retry_at=retry_at)
+) -> OfficeSource:
+    return OfficeSource(
+        system=question.live.spec.id, office=question.office.id, state=state, cause=cause, retry_at=retry_at
+    )
 
 
 def _log_fields(question: OfficeQuestion) -> dict[str, object]:

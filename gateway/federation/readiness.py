@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from schemas.envelope import Source
+from schemas.envelope import OfficeSource
 from schemas.identifiers import IdentifierScheme
 from schemas.readiness import RequirementReadiness, RequirementState, Witness
 from schemas.records import Record
@@ -37,7 +37,7 @@ def resources_for(service: Service) -> tuple[Resource[Any, Any], ...]:
 
 
 def check_requirement(
-    requirement: Requirement, records: Mapping[str, tuple[Record[Any], ...]], sources: tuple[Source, ...]
+    requirement: Requirement, records: Mapping[str, tuple[Record[Any], ...]], sources: tuple[OfficeSource, ...]
 ) -> RequirementReadiness:
     """Check one requirement against the resident's own records and the states of the sources."""
     met_by: tuple[Witness, ...] = ()

@@ -103,6 +103,14 @@ class Registry:
         """The live system with this id."""
         return self._systems.get(system_id)
 
+    def title(self, system_id: str, office_id: str | None = None) -> Text:
+        """The title of a system, or of one of its offices; its id if it has none."""
+        live = self.get(system_id)
+        if office_id is None:
+            return live.spec.title if live else Text(id=system_id)
+        office = live.office(office_id) if live else None
+        return (office.title if office else None) or Text(id=office_id)
+
     def reading(self, resource: str) -> tuple[ReadingOffice, ...]:
         """Every office of every system that answers for a resource, with the row that does. Found once."""
         if resource not in self._reading:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from adapters.errors import AdapterError
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body, Record
 
 B = TypeVar("B", bound=Body)
@@ -101,11 +101,11 @@ class SnapshotState:
             return self.failure.cause
         return None if self.state(now) is SourceState.HELD else Cause.UNAVAILABLE
 
-    def source(self, now: datetime, *, items: int | None = None) -> Source:
+    def source(self, now: datetime, *, items: int | None = None) -> OfficeSource:
         """The source of this snapshot in an envelope; `items` overrides the count where only some records are meant."""
         state = self.state(now)
         visible = self.snapshot if state is not SourceState.FAILED else None
-        return Source(
+        return OfficeSource(
             system=self.key.system,
             office=self.key.office,
             state=state,

@@ -17,7 +17,7 @@ from gateway.records.merge_order import merge_records
 from gateway.snapshots.overlay import Overlay
 from gateway.snapshots.personal_seal import PersonSeal
 from gateway.snapshots.snapshot import FetchFailure, Snapshot, SnapshotKey, SnapshotState
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Resource
 
@@ -35,7 +35,7 @@ class PublicList(Generic[B]):
 
     id: str
     records: tuple[Record[B], ...]
-    sources: tuple[Source, ...]
+    sources: tuple[OfficeSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class SnapshotStore:
 
     def of_person(
         self, resource: Resource[B, Any], entry: SnapshotState, nik: str
-    ) -> tuple[tuple[Record[B], ...], Source]:
+    ) -> tuple[tuple[Record[B], ...], OfficeSource]:
         """The records of one person in one snapshot of a personal resource, and its source."""
         now = self._clock()
         if entry.snapshot is None or entry.state(now) is SourceState.FAILED:
@@ -174,9 +174,9 @@ class SnapshotStore:
 
 def _withheld_source(
     entry: SnapshotState, state: SourceState, *, cause: Cause | None = None, withheld: int | None = None
-) -> Source:
+) -> OfficeSource:
     """The source of a snapshot of which nothing is shown."""
-    return Source(system=entry.key.system, office=entry.key.office, state=state, cause=cause, withheld=withheld)
+    return OfficeSource(system=entry.key.system, office=entry.key.office, state=state, cause=cause, withheld=withheld)
 
 
 def _resource_of(list_id: str) -> str:

@@ -366,14 +366,37 @@ class Demo(Running):
         return eventually(self.overview, lambda answer: answer["complete"])
 
 
-def source_name(source: Mapping[str, Any]) -> str:
-    """A source's name as simulators are named."""
-    return f"{source['system']}/{source['office']}" if source.get("office") else str(source["system"])
+def source_name(provenance: Mapping[str, Any]) -> str:
+    """The source of a record as simulators are named."""
+    system, office = provenance["system"], provenance["office"]
+    return f"{system}/{office}" if office else str(system)
+
+
+OFFICES = {"e-puskesmas": ("cempaka", "pekauman", "sungai-jingah")}
+"""The offices of each system of the demo that has several."""
 
 
 def by_source(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The sources of an envelope by name; without those of visits, which no overview shows."""
-    return {source_name(source): source for source in answer["sources"] if source.get("resource") != "visit"}
+    """The sources of an envelope by the names of simulators; without those of visits, which no overview shows.
+
+    A system with offices becomes one source for each of them. An office that its source does not list has the state of
+    the system; if others are listed, it has answered.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for source in answer["sources"]:
+        if source.get("resource") != "visit":
+            found |= _by_office(source)
+    return found
+
+
+def _by_office(source: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    system = source["system"]
+    if system not in OFFICES:
+        return {system: source}
+    listed = {office["office"]: office for office in source.get("offices", ())}
+    of_all = {name: source[name] for name in ("state", "cause") if name in source}
+    others = {"state": "fresh"} if listed else of_all
+    return {f"{system}/{office}": listed.get(office, others) for office in OFFICES[system]}
 
 
 def ids_by_source(answer: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from schemas.codes import Code, Status
 
 ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
 """The schemas of requests."""
-SPARSE = {"Source", "Problem", "FieldProblem"}
+SPARSE = {"Source", "UnansweredOffice", "Problem", "FieldProblem"}
 """The schemas that leave out what does not apply."""
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.api.formats.page import ListPage, Representation
+from schemas.envelope import UnansweredOffice
 from schemas.notice import NoticeStatus
 
 _PRODUCT: Final = "-//Kota Banjarmasin//Gerbang//ID"
@@ -37,10 +38,11 @@ def _calendar(page: ListPage) -> bytes:
             undated += 1
         else:
             calendar.add_component(_event(item))
-    calendar.add("x-gerbang-complete", "TRUE" if page.complete and not page.next else "FALSE")
+    calendar.add("x-gerbang-complete", "TRUE" if page.sources.complete and not page.next else "FALSE")
     calendar.add("x-gerbang-undated", str(undated))
-    for source in page.sources:
-        calendar.add("x-gerbang-source", f"{source.system}: {source.state}")
+    for system, source in page.sources.flat():
+        place = f"{system}/{source.office}" if isinstance(source, UnansweredOffice) else system
+        calendar.add("x-gerbang-source", f"{place}: {source.state}")
     content: bytes = calendar.to_ical()
     return content
 

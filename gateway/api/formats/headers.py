@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.datastructures import URL
 
 from gateway.api.formats.page import JSON, ListPage, Representation
-from schemas.envelope import Source
+from schemas.envelope import Source, UnansweredOffice
 
 _IN_PATH: Final = "/-._~!$&'()*+,;=:@"
 _IN_QUERY: Final = _IN_PATH + "?%"
@@ -34,9 +34,9 @@ def page_headers(url: URL, page: ListPage, representation: Representation) -> di
     if page.next:
         links.append(f'<{_link_target(url.include_query_params(cursor=page.next))}>; rel="next"')
     if not representation.carries_sources:
-        headers["Gerbang-Complete"] = "?1" if page.complete else "?0"
-        if page.sources:
-            headers["Gerbang-Sources"] = ", ".join(_source_member(source) for source in page.sources)
+        headers["Gerbang-Complete"] = "?1" if page.sources.complete else "?0"
+        if page.sources.sources:
+            headers["Gerbang-Sources"] = ", ".join(_source_member(*member) for member in page.sources.flat())
         links.append(f'<{_link_target(url)}>; rel="alternate"; type="{JSON.media_type}"')
     if representation.extension:
         name = url.path.rpartition("/")[2] + _filename_suffix(url, page)
@@ -49,17 +49,20 @@ def page_headers(url: URL, page: ListPage, representation: Representation) -> di
 def _filename_suffix(url: URL, page: ListPage) -> str:
     """Return a suffix of the file name for partial or incomplete lists, since a saved file loses its headers."""
     is_partial = page.next is not None or "cursor" in parse_qs(url.query)
-    return ("-sebagian" if is_partial else "") + ("" if page.complete else "-tidak-lengkap")
+    return ("-sebagian" if is_partial else "") + ("" if page.sources.complete else "-tidak-lengkap")
 
 
 def _link_target(url: URL) -> str:
     return f"{url.path}?{url.query}" if url.query else url.path
 
 
-def _source_member(source: Source) -> str:
-    """Return a source as a list member of RFC 9651: the system, with all other fields as parameters."""
-    fields = source.model_dump(mode="json", exclude_none=True, exclude={"system"})
+def _source_member(system: str, source: Source | UnansweredOffice) -> str:
+    """Return a source as a list member of RFC 9651: the system, with the other fields as parameters.
+
+    Names are left out, because a string of RFC 9651 has ASCII only.
+    """
+    fields = source.model_dump(mode="json", exclude_none=True, exclude={"system", "name", "offices"})
     parameters = (
         f"{name}={value}" if isinstance(value, int) else f'{name}="{value}"' for name, value in fields.items()
     )
-    return ";".join((source.system, *parameters))
+    return ";".join((system, *parameters))

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
+from gateway.api.sources import PublicSources
 from gateway.policy.disclosure import Disclosed
-from schemas.envelope import Source, is_complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,9 @@ class ListPage:
     """A page of a list: disclosed items, sources, cursor of the next page, and total number of matches (`found`)."""
 
     disclosed: Disclosed
-    sources: tuple[Source, ...]
+    sources: PublicSources
     next: str | None = None
     found: int | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether every source answered completely."""
-        return is_complete(self.sources)
 
     def parsed(self) -> Iterable[dict[str, Any]]:
         """Return the items as Python values, for formats that do not contain them as JSON objects."""
@@ -49,17 +44,7 @@ class Representation:
 def envelope_fields(page: ListPage) -> bytes:
     """Return the envelope's JSON members besides the items: next, found, complete, sources."""
     found = b"" if page.found is None else b',"found":' + to_json(page.found)
-    return b'"next":' + to_json(page.next) + found + b"," + contribution_fields(page.sources)
-
-
-def contribution_fields(sources: tuple[Source, ...]) -> bytes:
-    """Return the JSON members `complete` and `sources` of an answer; the sources without null fields."""
-    return (
-        (b'"complete":true' if is_complete(sources) else b'"complete":false')
-        + b',"sources":['
-        + b",".join(source.model_dump_json(exclude_none=True).encode() for source in sources)
-        + b"]"
-    )
+    return b'"next":' + to_json(page.next) + found + b"," + page.sources.json_members()
 
 
 def _envelope(page: ListPage) -> bytes:

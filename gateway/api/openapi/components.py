@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 from gateway.api.openapi.examples.answers import EXAMPLES
-from gateway.api.openapi.examples.pages import as_json, failed
+from gateway.api.openapi.examples.pages import as_json, example_sources, failed
 from gateway.api.problems.definition import ProblemType
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.scopes import SCOPES
-from schemas.envelope import DENIAL_CAUSES, Cause, Source
+from schemas.envelope import DENIAL_CAUSES, Cause, OfficeSource
 from schemas.problem import FieldProblem, Problem
 
 _TEXT: Final = {"type": "string"}
@@ -54,8 +54,10 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
         "?1",
     ),
     "Gerbang-Sources": (
-        "Pada CSV dan iCalendar: isi sources, sebagai daftar RFC 9651 · "
-        "With CSV and iCalendar: the contents of sources, as a list of RFC 9651",
+        "Pada CSV dan iCalendar: isi sources tanpa nama, sebagai daftar RFC 9651; kantor yang tidak menjawab utuh "
+        "mengikuti sistemnya, dengan parameter office · "
+        "With CSV and iCalendar: the contents of sources without names, as a list of RFC 9651; an office that did not "
+        "answer in full follows its system, with the parameter office",
         'lapor;state="held";fetched_at="2026-11-23T09:14:03+08:00";items=12;set_aside=0',
     ),
 }
@@ -127,7 +129,8 @@ def _examples(issuer: str) -> dict[str, Any]:
 
 
 def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
-    sources = _sources(kind.slug)
+    offices = _sources(kind.slug)
+    sources = example_sources(offices).sources if offices else None
     error = _EXAMPLE_ERRORS.get(kind.slug)
     problem = Problem(
         type=f"{issuer}/problems/{kind.slug}",
@@ -144,7 +147,7 @@ def _problem(kind: ProblemType, issuer: str) -> dict[str, Any]:
     return as_json(problem, sparse=True)
 
 
-def _sources(slug: str) -> tuple[Source, ...] | None:
+def _sources(slug: str) -> tuple[OfficeSource, ...] | None:
     """Return the sources in the example of a problem that is answered when no system answered."""
     if slug == "sources-failed":
         return failed("e-kelurahan"), failed("e-puskesmas", "pekauman", cause=Cause.UNAVAILABLE)

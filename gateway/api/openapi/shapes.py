@@ -11,7 +11,7 @@ from gateway.api.openapi.titles import UntitledError, title_of_schema
 from schemas.code_lists import enumerations
 from schemas.texts import Text
 
-_OMITS_NULL: Final = frozenset({"Source", "Problem", "FieldProblem"})
+_OMITS_NULL: Final = frozenset({"Source", "UnansweredOffice", "Problem", "FieldProblem"})
 _TEXT_DESCRIPTION: Final = "A text in the language that Accept-Language requests."
 
 

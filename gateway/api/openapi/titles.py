@@ -81,6 +81,7 @@ SCHEMA_TITLES: Final = _titles(
     CodeScheme="Daftar kode · Code list",
     CodeValue="Nilai daftar kode · Value of a code list",
     Coded="Nilai berkode · Coded value",
+    UnansweredOffice="Kantor yang tidak menjawab utuh · Office that did not answer in full",
     SnapshotStatus="Keadaan salinan · Status of a snapshot",
     Document="Dokumen · Document",
     Enrolment="Kepesertaan · Enrolment",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from schemas.envelope import Source
+from schemas.envelope import OfficeSource
 from schemas.problem import FieldProblem
 
 
@@ -15,7 +15,7 @@ class ProblemError(Exception):
         *,
         headers: Mapping[str, str] | None = None,
         errors: tuple[FieldProblem, ...] | None = None,
-        sources: tuple[Source, ...] | None = None,
+        sources: tuple[OfficeSource, ...] | None = None,
         scopes: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(slug)

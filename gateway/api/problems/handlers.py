@@ -17,6 +17,7 @@ from gateway.api.problems.errors import ProblemError
 from gateway.api.problems.fields import field_problems
 from gateway.api.problems.parameters import query_parameters
 from gateway.api.problems.problem_types import PROBLEMS
+from gateway.api.sources import public_sources
 from gateway.authentication.errors import (
     CrossSiteError,
     InsufficientAssuranceError,
@@ -31,7 +32,7 @@ from gateway.ground.clock import Clock
 from gateway.policy.access_log.entries import AccessLogUnavailableError
 from gateway.policy.narrowing import PurposeMissingError, RegionRefusedError, RoleRefusedError
 from gateway.storage.engine import UNAVAILABLE
-from schemas.envelope import Source, SourceState
+from schemas.envelope import OfficeSource, SourceState
 from schemas.filters import PERSONAL_NUMBER
 from schemas.problem import Problem
 from schemas.texts import Language
@@ -102,6 +103,10 @@ class Problems:
         """Return the problem answer for `error`, in the caller's language."""
         problem_type = PROBLEMS[error.slug]
         language = _language(request)
+        sources = None
+        if error.sources is not None:
+            registry = request.app.state.deps.registry
+            sources = public_sources(error.sources, registry.title, language).sources
         problem = Problem(
             type=f"{self._issuer}/problems/{problem_type.slug}",
             title=problem_type.title.in_language(language),
@@ -110,7 +115,7 @@ class Problems:
             instance=f"urn:uuid:{uuid.uuid4()}",
             request_id=_request_id(request),
             errors=error.errors,
-            sources=error.sources,
+            sources=sources,
             complete=False if error.sources is not None else None,
             scopes=error.scopes,
         )
@@ -124,7 +129,7 @@ class Problems:
             media_type="application/problem+json",
         )
 
-    def _retry_after(self, sources: tuple[Source, ...]) -> int:
+    def _retry_after(self, sources: tuple[OfficeSource, ...]) -> int:
         known = [source.retry_at for source in sources if source.retry_at is not None]
         return self._seconds_until(min(known)) if known else _DEFAULT_RETRY_SECONDS
 

@@ -18,6 +18,7 @@ from gateway.api.openapi.models import list_model
 from gateway.api.openapi.operations import Responses, answers, no_content_answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.api.resources.residents import require_json
+from gateway.api.sources import NO_SOURCES
 from gateway.oidc.clients.admin import ClientError, NoSuchClientError
 from gateway.oidc.clients.registration import Credentials, Registration
 from gateway.oidc.clients.views import ClientAnswer, RegisteredClient, client_view
@@ -66,7 +67,7 @@ async def list_clients(request: Request, deps: ApiDeps, context: ContextDep, _pr
     """Return all clients, the oldest first."""
     at = deps.clock()
     found = [client_view(one, at) for one in await deps.clients.all()]
-    page = ListPage(reference_data(found, context.language), ())
+    page = ListPage(reference_data(found, context.language), NO_SOURCES)
     return list_answer(request, page, language=context.language, caller=Caller.SIGNED_IN)
 
 

@@ -15,6 +15,7 @@ from gateway.api.lists import NO_PARAMETERS, Paging, PagingOnly, public_list
 from gateway.api.openapi.list_operations import public_list_answers, public_record_answers
 from gateway.api.openapi.models import list_model
 from gateway.api.openapi.operations import PUBLIC, SOURCES, answers
+from gateway.api.sources import public_sources
 from gateway.federation.paging import Cursor, CursorRefusedError, question_digest
 from gateway.policy.narrowing import narrow_public
 from schemas.consultation import CONSULTATION, ConsultationQuery, Contribution
@@ -89,7 +90,7 @@ async def list_consultation_contributions(
     end, number = first + paging.limit, len(contributions.items)
     more = deps.cursors.make(Cursor((end,), ""), question) if end < number else None
     shown = contributions.reorder(range(first, min(end, number)))
-    sources = (source.model_copy(update={"items": number}),)
+    sources = public_sources((source.model_copy(update={"items": number}),), deps.registry.title, context.language)
     return list_answer(request, ListPage(shown, sources, more), language=context.language)
 
 

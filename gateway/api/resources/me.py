@@ -18,6 +18,7 @@ from gateway.api.openapi.list_operations import own_record_answers
 from gateway.api.openapi.models import list_model, mixed_list_model, resource_list_model
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.own_records import OWN_RESOURCES, disclose_own_records, fetch_all_own_records, unqueried_visits
+from gateway.api.sources import NO_SOURCES, public_sources
 from gateway.federation.combined_answer import CombinedAnswer
 from gateway.federation.paging import Cursor, question_digest
 from gateway.ground.clock import WITA
@@ -100,7 +101,8 @@ async def get_my_overview(request: Request, deps: ApiDeps, context: ContextDep, 
     )
     shown = Disclosed.combine(part for part in disclosed if part is not None)
     all_sources = (*sources, *unqueried_visits(deps, principal))
-    return list_answer(request, ListPage(shown, all_sources), language=context.language, own_records=True)
+    listed = ListPage(shown, public_sources(all_sources, deps.registry.title, context.language))
+    return list_answer(request, listed, language=context.language, own_records=True)
 
 
 @router.get(
@@ -140,7 +142,7 @@ async def get_my_access_log(
         language=context.language,
         occasion=access_context(deps, context, request),
     )
-    return list_answer(request, ListPage(disclosed, (), more), language=context.language, choice=choice)
+    return list_answer(request, ListPage(disclosed, NO_SOURCES, more), language=context.language, choice=choice)
 
 
 def _actor(row: AccessEntryRow, principal: Principal) -> Actor:

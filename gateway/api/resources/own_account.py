@@ -15,6 +15,7 @@ from gateway.api.lists import NO_PARAMETERS, access_context
 from gateway.api.openapi.models import list_model
 from gateway.api.openapi.operations import answers, no_content_answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
+from gateway.api.sources import NO_SOURCES
 from gateway.ground.clock import WITA
 from gateway.identity.self_service.sessions import OwnSession
 from gateway.policy.permissions import OWN_ACCOUNT_ITEM, OWN_ACCOUNT_ITEM_GUARDED, OWN_ACCOUNT_LIST
@@ -195,7 +196,7 @@ async def _list_answer(
     disclosed = await deps.gate.disclose_own_account(
         principal, values, resource=resource, language=context.language, occasion=access_context(deps, context, request)
     )
-    return list_answer(request, ListPage(disclosed, ()), language=context.language)
+    return list_answer(request, ListPage(disclosed, NO_SOURCES), language=context.language)
 
 
 def _no_content_or_404(changed: bool, context: RequestContext) -> Answer:  # noqa: FBT001 - private, and called in three places above

@@ -12,6 +12,7 @@ from gateway.api.lists import NO_PARAMETERS, access_context, queried_systems
 from gateway.api.openapi.models import list_model
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.own_records import fetch_all_own_records
+from gateway.api.sources import public_sources
 from gateway.federation.readiness import check_requirement, resources_for
 from gateway.policy.narrowing import check_resident
 from gateway.policy.permissions import OWN_LIST
@@ -58,4 +59,5 @@ async def get_service_readiness(
     disclosed = await deps.gate.disclose_findings(
         findings, accesses, language=context.language, occasion=access_context(deps, context, request)
     )
-    return list_answer(request, ListPage(disclosed, all_sources), language=context.language)
+    listed = ListPage(disclosed, public_sources(all_sources, deps.registry.title, context.language))
+    return list_answer(request, listed, language=context.language)

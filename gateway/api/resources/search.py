@@ -28,6 +28,7 @@ from gateway.api.own_records import (
     unqueried_sources,
     unqueried_visits,
 )
+from gateway.api.sources import public_sources
 from gateway.federation.combined_answer import CombinedAnswer
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
@@ -38,7 +39,7 @@ from gateway.snapshots.search.index import Index
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.facility import FACILITY
 from schemas.filters import Words
 from schemas.folding import folded
@@ -108,7 +109,7 @@ class _Matches:
     """Matches among public or own records. `own_records` are the results of the own resources that were queried."""
 
     matches: tuple[_Match, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[OfficeSource, ...]
     own_records: tuple[OwnRecords, ...] = ()
 
 
@@ -156,14 +157,15 @@ async def search_everything(
     disclosed = await _disclosed(
         deps, matches[: parameters.limit], own.own_records, language=context.language, access=access
     )
-    page = ListPage(disclosed, sources, found=len(matches))
+    shown = public_sources(sources, deps.registry.title, context.language)
+    page = ListPage(disclosed, shown, found=len(matches))
     caller = Caller.ANONYMOUS if principal is None else Caller.SIGNED_IN
     return list_answer(request, page, language=context.language, caller=caller)
 
 
 async def _public(deps: ApiDependencies, words: tuple[str, ...]) -> _Matches:
     matches: list[_Match] = []
-    sources: list[Source] = []
+    sources: list[OfficeSource] = []
     for resource in PUBLIC_RESOURCES:
         shown, index = await deps.indexes.index_of(resource)
         found = _matches(resource, shown.records, index, words)
@@ -183,7 +185,7 @@ async def _own(
         )
         return _Matches((), tuple(source for sources in unasked_of for source in sources))
     matches: list[_Match] = []
-    sources: list[Source] = []
+    sources: list[OfficeSource] = []
     fetched = await fetch_all_own_records(deps, context, principal, SEARCHED_OWN_RESOURCES)
     own_records = tuple(part for part in fetched if part.sources)
     for part in own_records:
@@ -208,8 +210,8 @@ def _matches(
 
 
 def _named_sources(
-    resource: Resource[Any, Any], sources: Iterable[Source], matches: list[_Match]
-) -> tuple[Source, ...]:
+    resource: Resource[Any, Any], sources: Iterable[OfficeSource], matches: list[_Match]
+) -> tuple[OfficeSource, ...]:
     named = tuple(source.model_copy(update={"resource": resource.name}) for source in sources)
     return with_item_counts(named, tuple(match.record for match in matches))
 

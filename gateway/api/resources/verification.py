@@ -30,7 +30,7 @@ from gateway.policy.permissions import REGION_RECORD
 from gateway.policy.principal import Principal
 from gateway.policy.purposes import Purpose
 from schemas.classes import Classed, DataClass, general
-from schemas.envelope import Cause, Source, SourceState, is_complete
+from schemas.envelope import Cause, OfficeSource, SourceState, is_complete
 from schemas.resident import RESIDENT, ResidentQuery
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"])
@@ -176,12 +176,12 @@ async def _verify(
     return disclosed
 
 
-def _require_complete_answer(sources: tuple[Source, ...]) -> None:
+def _require_complete_answer(sources: tuple[OfficeSource, ...]) -> None:
     """Raise `NoSourceAnsweredError` if a register failed or set records aside: one of these may be the resident's."""
     if not is_complete(sources):
         raise NoSourceAnsweredError(tuple(map(_as_failed, sources)))
 
 
-def _as_failed(source: Source) -> Source:
+def _as_failed(source: OfficeSource) -> OfficeSource:
     failed = {"state": SourceState.FAILED, "cause": Cause.MALFORMED}
     return source.model_copy(update=failed) if source.set_aside else source

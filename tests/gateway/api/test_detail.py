@@ -38,7 +38,11 @@ async def gateway(tmp_path, anyio_backend):
         "complaint": [Wire("1", complaint("Gelap")), Wire("2", complaint("Rahasia", confidential=True))],
         "consultation": [Wire("1", consultation("Forum", contributions=CONTRIBUTIONS))],
         "programme": [Wire("1", programme("A")), Wire("2", programme("B", year=2025))],
-        "enrolment": [Wire("1", enrolment()), Wire("2", enrolment(OTHER_NIK))],
+        "enrolment": [
+            Wire("1", enrolment()),
+            Wire("2", enrolment(OTHER_NIK)),
+            Wire("3", enrolment(exact=False, year=2024)),
+        ],
     }
     # This fake supports a query for one record; see below for systems that do not.
     async with gateway_before(tmp_path, system) as opened:
@@ -133,4 +137,7 @@ async def test_an_enrolment_is_shown_to_its_holder_and_opened_from_the_sealed_sn
     assert opened.json()["sources"][0]["state"] == "held"
     for who, id_ in (("other", item["id"]), ("resident", "enr_x"), ("resident", item["id"].replace("enr", "apl"))):
         assert (await gateway.get(f"/v1/me/enrolments/{id_}", who)).status_code == 404, who
+    assert opened.json()["complete"], "what is withheld beside the record does not concern it"
+    listed = (await gateway.get("/v1/me/enrolments", "resident")).json()
+    assert (listed["complete"], listed["sources"][0]["withheld"]) == (False, 1)
     assert (await gateway.get("/v1/me/enrolments", "officer", purpose="application-handling")).status_code == 403

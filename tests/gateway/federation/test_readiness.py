@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.federation.readiness import EVIDENCE_RECORDS, check_requirement, resources_for
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.identifiers import Identifier, IdentifierScheme
 from schemas.readiness import RequirementState, Witness
 from schemas.records import Provenance, Record
@@ -24,7 +24,7 @@ def record(*identifiers):
 
 
 def source(state=SourceState.FRESH, **more):
-    return Source(system="register", resource="resident", state=state, **more)
+    return OfficeSource(system="register", resource="resident", state=state, **more)
 
 
 def test_a_record_that_shows_it_meets_a_requirement_whatever_failed_elsewhere():

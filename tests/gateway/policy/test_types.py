@@ -19,6 +19,7 @@ async def route(record: Record[Programme]) -> Answer:
 """
 FORGED = """
 from gateway.api.formats.page import ListPage
+from gateway.api.sources import NO_SOURCES
 from gateway.api.answers import Answer, list_answer
 from fastapi import Request
 from schemas.programme import Programme
@@ -27,13 +28,14 @@ from schemas.texts import Language
 
 
 async def route(request: Request, record: Record[Programme]) -> Answer:
-    return list_answer(request, ListPage((record,), ()), language=Language.INDONESIAN)
+    return list_answer(request, ListPage((record,), NO_SOURCES), language=Language.INDONESIAN)
 """
 CAREFUL = """
 from fastapi import Request
 from gateway.policy.narrowing import PermittedQuery
 from gateway.policy.disclosure import DisclosureGate
 from gateway.api.formats.page import ListPage
+from gateway.api.sources import NO_SOURCES
 from gateway.api.answers import Answer, list_answer
 from schemas.programme import Programme, ProgrammeQuery
 from schemas.records import Record
@@ -44,7 +46,7 @@ async def route(
     request: Request, gate: DisclosureGate, asked: PermittedQuery[Programme, ProgrammeQuery], record: Record[Programme]
 ) -> Answer:
     disclosed = gate.disclose_public(asked, (record,), language=Language.INDONESIAN)
-    return list_answer(request, ListPage(disclosed, ()), language=Language.INDONESIAN)
+    return list_answer(request, ListPage(disclosed, NO_SOURCES), language=Language.INDONESIAN)
 """
 
 

@@ -32,7 +32,7 @@ from schemas.bill import BILL
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
-from schemas.envelope import Cause, Source, SourceState
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.facility import FACILITY, QUEUE
 from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PLAN, PROPOSAL
@@ -69,7 +69,7 @@ _BILL: Final[ExampleRecord] = (BILL, city.BILL, source("pbb"))
 _COMPLAINT: Final[ExampleRecord] = (COMPLAINT, city.COMPLAINT, source("lapor"))
 _PROPOSAL: Final[ExampleRecord] = (PROPOSAL, city.PROPOSAL, source("sipd-rkpd"))
 _VISITS: Final = tuple(
-    Source(
+    OfficeSource(
         system="e-puskesmas",
         office=office,
         resource=VISIT.name,
@@ -110,7 +110,6 @@ _UNKNOWABLE: Final = check_requirement(sample.SERVICE.requirements[0], {}, (_NAM
 
 _QUIET_OFFICES: Final = tuple(source("e-puskesmas", office, items=0) for office in ("cempaka", "sungai-jingah"))
 _HANGING: Final = failed("e-puskesmas", "pekauman")
-_NAMED_HANGING: Final = _HANGING.model_copy(update={"resource": APPOINTMENT.name})
 
 _FIRST_PAGE: Final = Text(id="Halaman pertama", en="First page")
 
@@ -179,8 +178,12 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
         lambda: overview((_RESIDENT, _APPLICATION, _APPOINTMENT, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL), *_VISITS),
     ),
     "OverviewListIncomplete": (
-        Text(id="e-puskesmas tidak menjawab", en="e-puskesmas did not answer"),
-        lambda: overview((_RESIDENT, _APPLICATION, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL), _NAMED_HANGING, *_VISITS),
+        Text(id="Satu puskesmas tidak menjawab", en="One health centre did not answer"),
+        lambda: overview(
+            (_RESIDENT, _APPLICATION, _ENROLMENT, _BILL, _COMPLAINT, _PROPOSAL),
+            *(one.model_copy(update={"resource": APPOINTMENT.name}) for one in (_HANGING, *_QUIET_OFFICES)),
+            *_VISITS,
+        ),
     ),
     "ProgrammeList": (Text(id="Halaman pertama", en="First page"), lambda: page(_PROGRAMME, paged=True)),
     "QueueList": (Text(id="Antrean satu poli", en="The queue of one clinic"), lambda: page(_QUEUE)),

@@ -6,20 +6,38 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
+from gateway.api.sources import PublicSources, public_sources
 from gateway.ground.clock import WITA
 from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from schemas.classes import Classed
-from schemas.envelope import Cause, Source, SourceState, is_complete
+from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body, Provenance
 from schemas.resources import Resource
+from schemas.texts import Language, Text
 
 AT: Final = datetime(2026, 11, 23, 9, 14, 3, tzinfo=WITA)
 """The time of every example."""
 
 _TEMPORARY: Final = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_OPEN, Cause.QUOTA_SPENT})
 
-ExampleRecord = tuple[Resource[Any, Any], Body, Source]
+_TITLES: Final = {
+    "atcs": Text(id="ATCS: kamera dan arus lalu lintas"),
+    "dukcapil": Text(id="Dukcapil: layanan data kependudukan"),
+    "e-kelurahan": Text(id="e-Kelurahan: surat-menyurat kelurahan"),
+    "e-puskesmas": Text(id="e-Puskesmas: pendaftaran dan antrean"),
+    "konsultasi-publik": Text(id="Konsultasi Publik"),
+    "lapor": Text(id="LAPOR: pengaduan masyarakat"),
+    "pbb": Text(id="PBB-P2: tagihan Pajak Bumi dan Bangunan"),
+    "pekauman": Text(id="Puskesmas Pekauman"),
+    "rtmc": Text(id="RTMC Polda Kalsel: keadaan lalu lintas"),
+    "sipd-rkpd": Text(id="SIPD: rencana kerja dan usulan"),
+    "trans-banjarmasin": Text(id="Trans Banjarmasin: bus dan kelotok"),
+    "wirausaha-baru": Text(id="Wirausaha Baru"),
+}
+"""The titles of the systems and offices in the examples."""
+
+ExampleRecord = tuple[Resource[Any, Any], Body, OfficeSource]
 """The record of an example: its resource, its body, and its source."""
 
 
@@ -34,15 +52,17 @@ def as_json(value: Classed, *, sparse: bool = False) -> dict[str, Any]:
     return fields
 
 
-def source(system: str, office: str | None = None, *, state: SourceState = SourceState.FRESH, items: int = 1) -> Source:
+def source(
+    system: str, office: str | None = None, *, state: SourceState = SourceState.FRESH, items: int = 1
+) -> OfficeSource:
     """Return a source that contributed."""
-    return Source(system=system, office=office, state=state, fetched_at=AT, items=items, set_aside=0)
+    return OfficeSource(system=system, office=office, state=state, fetched_at=AT, items=items, set_aside=0)
 
 
-def failed(system: str, office: str | None = None, *, cause: Cause = Cause.TIMEOUT) -> Source:
+def failed(system: str, office: str | None = None, *, cause: Cause = Cause.TIMEOUT) -> OfficeSource:
     """Return a source that failed, with `retry_at` if the cause is temporary."""
     retry_at = AT + timedelta(seconds=30) if cause in _TEMPORARY else None
-    return Source(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=retry_at)
+    return OfficeSource(system=system, office=office, state=SourceState.FAILED, cause=cause, retry_at=retry_at)
 
 
 def item(example: ExampleRecord, view: CallerView, *, own: bool = False) -> dict[str, Any]:
@@ -61,25 +81,36 @@ def item(example: ExampleRecord, view: CallerView, *, own: bool = False) -> dict
     return {**identity, **as_json(shown), "doubts": [], "provenance": as_json(provenance)}
 
 
-def envelope(items: Iterable[dict[str, Any]], sources: tuple[Source, ...], cursor: str | None = None) -> dict[str, Any]:
+def example_sources(sources: tuple[OfficeSource, ...]) -> PublicSources:
+    """Return these sources as answers contain them, in Indonesian."""
+    return public_sources(sources, _title_of, Language.INDONESIAN)
+
+
+def _title_of(system: str, office: str | None) -> Text:
+    return _TITLES[system if office is None else office]
+
+
+def _contributions(sources: tuple[OfficeSource, ...]) -> dict[str, Any]:
+    members: dict[str, Any] = json.loads(b"{" + example_sources(sources).json_members() + b"}")
+    return members
+
+
+def envelope(
+    items: Iterable[dict[str, Any]], sources: tuple[OfficeSource, ...], cursor: str | None = None
+) -> dict[str, Any]:
     """Return the list envelope around items."""
-    return {
-        "items": list(items),
-        "next": cursor,
-        "complete": is_complete(sources),
-        "sources": [as_json(each, sparse=True) for each in sources],
-    }
+    return {"items": list(items), "next": cursor, **_contributions(sources)}
 
 
 def page(
-    example: ExampleRecord, *others: Source, view: CallerView = CallerView.SELF, paged: bool = False
+    example: ExampleRecord, *others: OfficeSource, view: CallerView = CallerView.SELF, paged: bool = False
 ) -> dict[str, Any]:
     """Return a list of one record."""
     cursor = opaque("kursor", example[0].name) if paged else None
     return envelope([item(example, view)], (example[2], *others), cursor)
 
 
-def overview(examples: tuple[ExampleRecord, ...], *others: Source) -> dict[str, Any]:
+def overview(examples: tuple[ExampleRecord, ...], *others: OfficeSource) -> dict[str, Any]:
     """Return a list of a resident's own records of several resources."""
     named_sources = [example[2].model_copy(update={"resource": example[0].name}) for example in examples]
     return envelope((item(example, CallerView.SELF, own=True) for example in examples), (*named_sources, *others))
@@ -87,12 +118,7 @@ def overview(examples: tuple[ExampleRecord, ...], *others: Source) -> dict[str, 
 
 def record_answer(example: ExampleRecord, view: CallerView = CallerView.PUBLIC) -> dict[str, Any]:
     """Return the answer with a single record."""
-    sources = (example[2],)
-    return {
-        "item": item(example, view),
-        "complete": is_complete(sources),
-        "sources": [as_json(each, sparse=True) for each in sources],
-    }
+    return {"item": item(example, view), **_contributions((example[2],))}
 
 
 def reference(value: Classed) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from gateway.api.formats.calendar import CALENDAR
 from gateway.api.formats.page import ListPage
 from gateway.api.openapi.models import record_model
+from gateway.api.sources import NO_SOURCES, PublicSources
 from gateway.ground.clock import WITA
 from gateway.policy.disclosure import reference_data
 from schemas.consultation import CONSULTATION
-from schemas.envelope import Source, SourceState
+from schemas.envelope import Source, SourceState, UnansweredOffice
 from schemas.notice import NoticeStatus
 from schemas.places import Location, Point
 from schemas.records import Provenance
@@ -18,7 +19,7 @@ from schemas.texts import Language
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=WITA)
 
 
-def lines(*changes, sources=(), cursor=None):
+def lines(*changes, sources=NO_SOURCES, cursor=None):
     """Return the unfolded content lines of a calendar of these consultations (RFC 5545, section 3.1)."""
     model = record_model(CONSULTATION)
     came = Provenance(system="konsultasi-publik", fetched_at=AT)
@@ -73,9 +74,14 @@ def test_an_event_of_unknown_status_has_none():
 
 
 def test_undated_events_are_counted_and_failed_sources_reported():
-    failed = Source(system="konsultasi-publik", state=SourceState.STALE)
-    told = lines({}, {"starts_at": AT}, sources=(failed,))
+    away = UnansweredOffice(office="bappeda", name="Bappeda", state=SourceState.FAILED)
+    partial = Source(system="konsultasi-publik", name="Konsultasi Publik", state=SourceState.PARTIAL, offices=(away,))
+    told = lines({}, {"starts_at": AT}, sources=PublicSources((partial,), complete=False))
     assert told.count("BEGIN:VEVENT") == 1
-    assert {"X-GERBANG-UNDATED:1", "X-GERBANG-COMPLETE:FALSE", "X-GERBANG-SOURCE:konsultasi-publik: stale"} <= set(told)
+    assert {"X-GERBANG-UNDATED:1", "X-GERBANG-COMPLETE:FALSE"} <= set(told)
+    assert [line for line in told if "SOURCE" in line] == [
+        "X-GERBANG-SOURCE:konsultasi-publik: partial",
+        "X-GERBANG-SOURCE:konsultasi-publik/bappeda: failed",
+    ]
     assert "X-GERBANG-COMPLETE:TRUE" in lines({"starts_at": AT})
     assert "X-GERBANG-COMPLETE:FALSE" in lines({"starts_at": AT}, cursor="more")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.api.formats.csv_format import escape_formula, spreadsheet
 from gateway.api.formats.page import ListPage
+from gateway.api.sources import NO_SOURCES
 from gateway.policy.disclosure import reference_data
 from schemas.agency import Agency
 from schemas.application import Application
@@ -41,7 +42,7 @@ def read(written):
 
 def written(name):
     values = (REGION.model_copy(update={"name": name}),)
-    return spreadsheet(Region, record=False).write(ListPage(reference_data(values, Language.INDONESIAN), ()))
+    return spreadsheet(Region, record=False).write(ListPage(reference_data(values, Language.INDONESIAN), NO_SOURCES))
 
 
 def test_the_header_line_is_followed_by_a_line_for_each_item():
@@ -58,7 +59,7 @@ def test_the_header_line_is_followed_by_a_line_for_each_item():
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
 def test_columns_come_from_the_schema_and_are_the_same_without_any_record(body):
-    (head,) = read(spreadsheet(body).write(ListPage(reference_data((), Language.INDONESIAN), ())))
+    (head,) = read(spreadsheet(body).write(ListPage(reference_data((), Language.INDONESIAN), NO_SOURCES)))
     assert head[0] == "id"
     assert head[-1] == "provenance.as_of"
     assert len(set(head)) == len(head)
@@ -111,13 +112,13 @@ def test_a_list_within_a_record_is_one_cell():
         }
     )
     head, line = read(
-        spreadsheet(Service, record=False).write(ListPage(reference_data((service,), Language.INDONESIAN), ()))
+        spreadsheet(Service, record=False).write(ListPage(reference_data((service,), Language.INDONESIAN), NO_SOURCES))
     )
     cells = dict(zip(head, line, strict=True))
     assert json.loads(cells["requirements"]) == [{"name": "KTP", "required": True, "evidence": None}]
     agency = Agency(id="a", name=Text(id="Dinas"), other_names=("Dinas Lama", "Balai"))
     head, line = read(
-        spreadsheet(Agency, record=False).write(ListPage(reference_data((agency,), Language.INDONESIAN), ()))
+        spreadsheet(Agency, record=False).write(ListPage(reference_data((agency,), Language.INDONESIAN), NO_SOURCES))
     )
     assert dict(zip(head, line, strict=True))["other_names"] == "Dinas Lama | Balai"
     assert (cells["fee.amount"], cells["agency.id"], cells["name"]) == ("", "a", "Domisili")

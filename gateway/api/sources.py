@@ -1,0 +1,122 @@
+"""The sources of an answer in their public form: one for each system, combined from those of its offices."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic_core import to_json
+
+from schemas.envelope import IN_FULL, OfficeSource, Source, SourceState, UnansweredOffice, is_complete
+from schemas.texts import Language, Text
+
+TitleOf = Callable[[str, str | None], Text]
+"""Returns the title of a system, or of one of its offices: `Registry.title`."""
+
+_BY_RANK: Final = (
+    SourceState.STALE,
+    SourceState.HELD,
+    SourceState.FRESH,
+    SourceState.FAILED,
+    SourceState.UNLINKED,
+    SourceState.DENIED,
+    SourceState.NOT_ASKED,
+)
+"""The states of offices; the first one that occurs is that of the system, unless the system is `partial`."""
+_ANSWERED: Final = IN_FULL | {SourceState.STALE}
+_UNANSWERED: Final = frozenset({SourceState.FAILED, SourceState.UNLINKED, SourceState.DENIED})
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSources:
+    """The sources of an answer as its readers get them, and whether the answer is complete."""
+
+    sources: tuple[Source, ...] = ()
+    complete: bool = True
+
+    def json_members(self) -> bytes:
+        """Return the JSON members `complete` and `sources` of an answer; the sources without null fields."""
+        sources = b",".join(source.model_dump_json(exclude_none=True).encode() for source in self.sources)
+        return b'"complete":' + to_json(self.complete) + b',"sources":[' + sources + b"]"
+
+    def flat(self) -> Iterator[tuple[str, Source | UnansweredOffice]]:
+        """Yield every source with its system, each followed by its unanswered offices, for formats without nesting."""
+        for source in self.sources:
+            yield source.system, source
+            for office in source.offices or ():
+                yield source.system, office
+
+
+NO_SOURCES: Final = PublicSources()
+"""For answers with the gateway's own data, to which no system contributed."""
+
+
+def public_sources(sources: tuple[OfficeSource, ...], title_of: TitleOf, language: Language) -> PublicSources:
+    """Combine the sources of offices into one for each system and resource, in the order in which they first occur.
+
+    `complete` comes from the sources of the offices, so that no failure is lost.
+    """
+    return PublicSources(
+        tuple(_combine(offices, title_of, language) for offices in _by_system(sources)), is_complete(sources)
+    )
+
+
+def _by_system(sources: Iterable[OfficeSource]) -> Iterable[list[OfficeSource]]:
+    """Group by system and resource.
+
+    An office that contributed twice begins a second group: a search asks it for public and for own records.
+    """
+    groups: dict[tuple[str, str | None, int], list[OfficeSource]] = {}
+    seen: dict[tuple[str, str | None, str | None], int] = {}
+    for source in sources:
+        place = (source.system, source.resource, source.office)
+        seen[place] = seen.get(place, 0) + 1
+        groups.setdefault((source.system, source.resource, seen[place]), []).append(source)
+    return groups.values()
+
+
+def _combine(offices: list[OfficeSource], title_of: TitleOf, language: Language) -> Source:
+    system = offices[0].system
+    causes = {office.cause for office in offices if office.cause is not None}
+    return Source(
+        system=system,
+        name=title_of(system, None).in_language(language),
+        resource=offices[0].resource,
+        state=_combined_state({office.state for office in offices}),
+        cause=min(causes) if len(causes) == 1 else None,
+        retry_at=min((office.retry_at for office in offices if office.retry_at is not None), default=None),
+        fetched_at=min((office.fetched_at for office in offices if office.fetched_at is not None), default=None),
+        items=_total(office.items for office in offices),
+        set_aside=_total(office.set_aside for office in offices),
+        withheld=_total(office.withheld for office in offices),
+        offices=_unanswered_offices(offices, title_of, language) or None,
+    )
+
+
+def _combined_state(states: set[SourceState]) -> SourceState:
+    if states & _ANSWERED and states & _UNANSWERED:
+        return SourceState.PARTIAL
+    return next(state for state in _BY_RANK if state in states)
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _unanswered_offices(
+    offices: list[OfficeSource], title_of: TitleOf, language: Language
+) -> tuple[UnansweredOffice, ...]:
+    """Return the offices that did not answer in full; none if all offices have one state, for one cause."""
+    if len({(office.state, office.cause) for office in offices}) == 1:
+        return ()
+    return tuple(
+        UnansweredOffice(
+            office=office.office,
+            name=title_of(office.system, office.office).in_language(language),
+            state=office.state,
+            cause=office.cause,
+            retry_at=office.retry_at,
+        )
+        for office in offices
+        if office.office is not None and office.state not in IN_FULL
+    )
