@@ -57,6 +57,47 @@ def test_no_text_that_is_not_ours_opens(text):
         SEALER.open_token("cursor", text)
 
 
+@given(plain=st.binary(max_size=200), use=uses, context=st.binary(max_size=20), data=st.data())
+def test_a_short_seal_is_always_the_same_and_opens_as_written_for_its_context_only(plain, use, context, data):
+    seal = SEALER.short_seal(use)
+    text = seal.seal(plain, context)
+    assert text == Sealer(b"\1" * 32).short_seal(use).seal(plain, context)
+    assert len(text) == -(-4 * (len(plain) + 9) // 3)
+    others = data.draw(st.lists(st.binary(max_size=20).filter(lambda other: other != context), max_size=3))
+    assert seal.open(text, [*others, context]) == (plain, context)
+    at = data.draw(st.integers(0, len(text) - 1))
+    other = data.draw(st.sampled_from("AZaz09-_=+/ \né"))
+    for changed in (text[:at] + other + text[at + 1 :], text[:at], f"{text}=", f" {text}", f"{text}\n"):
+        if changed != text:
+            with pytest.raises(UnsealError):
+                seal.open(changed, [context])
+    for opener, contexts in (
+        (seal, others),
+        (OTHER.short_seal(use), [context]),
+        (SEALER.short_seal(f"{use}s"), [context]),
+    ):
+        with pytest.raises(UnsealError):
+            opener.open(text, contexts)
+
+
+@given(context=st.binary(min_size=1, max_size=20), plain=st.binary(max_size=20))
+def test_a_short_seal_does_not_confuse_the_end_of_a_context_with_what_is_sealed(context, plain):
+    seal = SEALER.short_seal("record-id")
+    shorter, longer = seal.seal(context[-1:] + plain, context[:-1]), seal.seal(plain, context)
+    assert shorter[:12] != longer[:12]
+
+
+@given(text=st.text(max_size=60))
+def test_no_text_that_is_not_ours_opens_as_a_short_seal(text):
+    with pytest.raises(UnsealError):
+        SEALER.short_seal("record-id").open(text, [b"", b"context"])
+
+
+def test_short_seals_of_one_text_in_two_contexts_have_nothing_in_common():
+    one, other = (SEALER.short_seal("record-id").seal(bytes(300), context) for context in (b"1", b"2"))
+    assert sum(a == b for a, b in zip(one, other, strict=True)) < 30
+
+
 def test_a_fingerprint_recognises_and_tells_nothing():
     nik = "6371994502900011"
     mark = SEALER.fingerprint("person", nik)
