@@ -219,7 +219,7 @@ def compose(
     vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
     load_transports((live.spec, [office.settings for office in live.offices]) for live in registry)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.request_check)
-    ids = RecordIds(sealer)
+    ids = RecordIds(sealer, registry.offices_reading)
     drift_detector = DriftDetector(clock)
     drift_queue = DriftQueue(drift_detector)
     agencies = load_agencies(Path(settings.agencies), registry)

@@ -122,6 +122,10 @@ class Registry:
             )
         return self._reading[resource]
 
+    def offices_reading(self, resource: str) -> Iterator[tuple[str, str | None]]:
+        """The system and the office of each that answers for a resource."""
+        return ((live.spec.id, office.id) for live, office, _row in self.reading(resource))
+
 
 def load_registry(
     folders: Iterable[Path],

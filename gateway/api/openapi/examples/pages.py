@@ -43,7 +43,7 @@ ExampleRecord = tuple[Resource[Any, Any], Body, OfficeSource]
 
 def opaque(prefix: str, key: str) -> str:
     """Return an id or cursor that looks like a real one."""
-    return f"{prefix}_{blake2b(key.encode(), digest_size=24).hexdigest()}"
+    return f"{prefix}_{blake2b(key.encode(), digest_size=20).hexdigest()}"
 
 
 def as_json(value: Classed, *, sparse: bool = False) -> dict[str, Any]:
