@@ -28,6 +28,7 @@ from gateway.snapshots.store import SnapshotStore
 from gateway.storage.engine import UNAVAILABLE
 from schemas.classes import DataClass
 from schemas.records import Body, Record
+from schemas.resources import Resource
 
 T = TypeVar("T")
 
@@ -133,7 +134,7 @@ class InboundWebhooks:
             for office in webhook.live.offices:
                 key = webhook.key(office)
                 overlay = Overlay(resource, webhook.changed, row.keep)
-                overlay.add(await self._push_store.load(key, resource, self._clock() - row.keep))
+                overlay.add(await self._stored(key, resource, self._clock() - row.keep))
                 self._overlays[key] = overlay
                 self._snapshots.add_overlay(key, overlay)
 
@@ -193,13 +194,18 @@ class InboundWebhooks:
             try:
                 new = await self._push_store.save(push, key, pushed, set_aside=normalised.set_aside, at=at, since=since)
                 # The sender of a repeated push may have got no answer to the first, which was then not shown either.
-                shown = pushed if new else await self._push_store.load(key, webhook.row.resource, since)
+                shown = pushed if new else await self._stored(key, webhook.row.resource, since)
             except (*UNAVAILABLE, SQLAlchemyError, OSError) as error:
                 _log.error("push not stored", extra=webhook.log_fields | {"error": type(error).__name__})
                 return WebhookOutcome.UNAVAILABLE
             self._snapshots.apply_overlay(key, self._overlays[key].add(shown))
         _log.info("push", extra=webhook.log_fields | {"outcome": "new" if new else "repeated", "count": len(pushed)})
         return WebhookOutcome.STORED
+
+    async def _stored(self, key: SnapshotKey, resource: Resource[Any, Any], since: datetime) -> list[Pushed[Any]]:
+        """The stored pushes since `since`, without those about ids of an earlier scheme: these match no record."""
+        stored = await self._push_store.load(key, resource, since)
+        return [push for push in stored if self._ids.open(resource, push.record_id) is not None]
 
     def _removed_ids(self, webhook: InboundWebhook, office: Office, batch: Batch[Any]) -> Iterator[str]:
         """The ids of records that the push reports as deleted."""

@@ -8,6 +8,7 @@ import logging
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from gateway.ground.clock import WITA
+from gateway.records.ids import ID_SCHEME
 from gateway.records.serialization import pack, unpack
 from gateway.snapshots.snapshot import Snapshot, SnapshotKey
 from gateway.storage.engine import Database
@@ -51,7 +52,7 @@ class SnapshotPersistence:
             )
 
     async def load(self, key: SnapshotKey, resource: Resource[Body, Query]) -> Snapshot[Body] | None:
-        """The stored snapshot of `key`; None when there is none, or none that the present schema can read."""
+        """The stored snapshot of `key`; None when there is none, or none of the present schema and scheme of ids."""
         async with self._database.session() as session:
             row: SnapshotRow | None = await session.scalar(select(SnapshotRow).where(*_row_of(key)))
         if row is None or row.sealed is resource.public:
@@ -71,6 +72,8 @@ class SnapshotPersistence:
 def _snapshot(row: SnapshotRow, resource: Resource[Body, Query]) -> Snapshot[Body]:
     head, _, rest = row.content.partition(b"\n")
     counts = json.loads(head)
+    if counts.get("id_scheme") != ID_SCHEME:
+        raise ValueError("the records have ids that do not open")
     sealed = {who: base64.b64decode(text) for who, text in json.loads(rest).items()} if row.sealed else {}
     return Snapshot(
         digest=row.digest,
@@ -84,7 +87,7 @@ def _snapshot(row: SnapshotRow, resource: Resource[Body, Query]) -> Snapshot[Bod
 
 
 def _content(snapshot: Snapshot[Body], *, public: bool) -> bytes:
-    head = json.dumps({"set_aside": snapshot.set_aside, "count": snapshot.count}).encode()
+    head = json.dumps({"set_aside": snapshot.set_aside, "count": snapshot.count, "id_scheme": ID_SCHEME}).encode()
     if public:
         return head + b"\n" + pack(snapshot.records)
     sealed = {who: base64.b64encode(content).decode() for who, content in snapshot.sealed.items()}

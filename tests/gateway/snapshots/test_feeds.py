@@ -1,6 +1,7 @@
 """Snapshots: fresh, stale or gone by time and failure; a fetch that broke goes on; a restart serves what was held."""
 
 import asyncio
+import json
 import threading
 from datetime import timedelta
 
@@ -323,13 +324,39 @@ async def test_what_is_kept_of_people_is_sealed_and_what_cannot_be_read_is_left_
         for secret in (NIK, "Contoh", "Warung"):
             assert secret.encode() not in rows["enrolment"].content
         rows["programme"].content = b"[]\n{}"
-        rows["enrolment"].content = b'{"set_aside":0,"count":1}\n[]'
+        rows["enrolment"].content = b'{"set_aside":0,"count":1,"id_scheme":2}\n[]'
         assert await session.scalar(select(func.count()).select_from(SnapshotRow)) == 2
     system.before = raising(UpstreamUnavailableError("gone"))
     async with gateway_before(tmp_path, system) as gateway:
         answer, _ = await source(gateway)
         assert answer.status_code == 503
         assert (await gateway.get("/v1/me/overview", "resident")).status_code == 503
+
+
+async def test_a_snapshot_of_an_earlier_scheme_of_ids_is_not_used_and_the_next_fetch_replaces_it(tmp_path):
+    """The ids in it do not open. The version before wrote its snapshots without the number of a scheme."""
+    system = Fake(feeds=("enrolment", "programme"))
+    system.records = {"enrolment": [Wire("1", enrolment())], "programme": programmes("A")}
+    async with gateway_before(tmp_path, system) as gateway, gateway.deps.database.session() as session:
+        for row in await session.scalars(select(SnapshotRow)):
+            head, _, rest = row.content.partition(b"\n")
+            row.content = json.dumps(json.loads(head) | {"id_scheme": 1}).encode() + b"\n" + rest
+            if row.resource == "enrolment":
+                row.content = b'{"set_aside": 0, "count": 1}\n' + rest
+            row.digest = "made of the earlier ids"
+    system.before = raising(UpstreamUnavailableError("gone"))
+    async with gateway_before(tmp_path, system) as gateway:
+        for path, who in (("/v1/programmes", None), ("/v1/me/overview", "resident")):
+            answer, account = await source(gateway, path, who)
+            assert (answer.status_code, account["state"], account["cause"]) == (503, "failed", "unavailable")
+        system.before = None
+        assert await renew(gateway, "programme")
+        assert await renew(gateway, "enrolment")
+    system.before = raising(UpstreamUnavailableError("gone"))
+    async with gateway_before(tmp_path, system) as gateway:
+        for path, who in (("/v1/programmes", None), ("/v1/me/overview", "resident")):
+            answer, _ = await source(gateway, path, who)
+            assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
 
 
 async def test_an_unchanged_list_keeps_its_name_so_that_cursors_keep_their_list(tmp_path, system):

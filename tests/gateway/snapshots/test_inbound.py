@@ -73,6 +73,31 @@ async def test_what_was_pushed_outlives_a_restart_with_the_system_gone(opened, l
         assert secret not in behind.copy
 
 
+async def test_what_was_pushed_about_ids_of_an_earlier_scheme_is_not_used(opened, lapor):
+    """Such an id matches no record: it would stand beside the fetched one, and does not open."""
+    async with opened() as behind:
+        number, row = await some_report(behind, lapor)
+        secret = next(other for other in behind.copy if other != number)
+        before, changed = set(behind.copy), {**row, "tahap": "Ditanggapi", "perubahan": LATER}
+        await behind.push(lapor.push(changed))
+        await behind.push(lapor.push({**await lapor.row(secret), "rahasia": "1", "perubahan": LATER}))
+        async with behind.deps.database.session() as session:
+            for held in await session.scalars(select(WebhookRecordRow)):
+                earlier = f"{held.record_id}AAAA"
+                if held.content is not None:
+                    held.content = held.content.replace(held.record_id.encode(), earlier.encode())
+                held.record_id = earlier
+    async with opened(url="http://127.0.0.1:9") as behind:
+        assert set(behind.copy) == before
+        assert behind.copy[number].body.status is CaseStatus.IN_PROGRESS
+        # The same push again is known, and what is stored of it is still not used.
+        assert (await behind.push(lapor.push(changed))).status_code == 200
+        assert behind.copy[number].body.status is CaseStatus.IN_PROGRESS
+        assert len(behind.deps.snapshots.public(COMPLAINT).records) == len(before)
+        await behind.push(lapor.push(changed, delivery="d-2"))
+        assert behind.copy[number].body.status is CaseStatus.ANSWERED
+
+
 async def test_the_next_fetch_counts_as_soon_as_it_is_newer(opened, lapor):
     async with opened() as behind:
         number, row = await some_report(behind, lapor)
