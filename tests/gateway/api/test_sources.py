@@ -165,7 +165,7 @@ async def test_every_format_names_the_office_that_failed(tmp_path, clinics):
     partial = {"system": "clinics", "name": "Clinics", "state": "partial", "cause": "timeout"}
     away = {"office": "south", "name": "south", "state": "failed", "cause": "timeout"}
     async with gateway_before(tmp_path, clinics) as gateway:
-        own = (await gateway.get("/v1/health/appointments", "resident")).json()
+        own = (await gateway.get("/v1/me/appointments", "resident")).json()
         mixed = (await gateway.get("/v1/me/overview", "resident")).json()
         held = (await gateway.get("/v1/programmes")).json()
         table = await gateway.get("/v1/programmes", accept="text/csv")
@@ -194,7 +194,7 @@ async def test_one_record_and_a_problem_have_the_sources_of_an_answer(tmp_path, 
             raise away if call.office == "north" else UpstreamTimeoutError("late")
 
         clinics.before = both_are_away
-        failed = await gateway.get("/v1/health/appointments", "resident")
+        failed = await gateway.get("/v1/me/appointments", "resident")
     (source,) = alone["sources"]
     assert (source["system"], source["name"], source["state"]) == ("clinics", "Clinics", "held")
     (source,) = failed.json()["sources"]
