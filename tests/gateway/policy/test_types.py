@@ -62,5 +62,5 @@ def checked(folder: Path, **snippets: str) -> str:
 def test_a_record_cannot_leave_a_route_without_disclosure(tmp_path):
     told = checked(tmp_path, forgetful=FORGETFUL, forged=FORGED, careful=CAREFUL)
     assert "forgetful.py:8: error: Incompatible return value type" in told
-    assert 'forged.py:11: error: Argument 1 to "ListPage"' in told
+    assert 'forged.py:12: error: Argument 1 to "ListPage"' in told
     assert "careful.py" not in told
