@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from schemas.case import Case, CaseQuery, matches_case, owner_of_case
+from schemas.case import CASE, Case, CaseQuery, matches_case, owner_of_case
 from schemas.classes import general, personal
 from schemas.codes import Coded
 from schemas.command import Command
@@ -44,6 +44,7 @@ APPLICATION: Resource[Application, ApplicationQuery] = Resource(
         application.status_text,
     ),
     scope="applications.read",
+    generic=CASE,
 )
 
 

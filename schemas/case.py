@@ -1,6 +1,7 @@
 """Cases: something that a person asks for or reports, and that an agency decides (Open311, FHIR Task).
 
 Applications, complaints and proposals are profiles of a case: they have its fields and filters, and a few of their own.
+Any other kind, such as a school admission or a building permit, is a `case` with a code of its own in `kind`.
 """
 
 from datetime import datetime
@@ -16,7 +17,8 @@ from schemas.identifiers import Person
 from schemas.places import Location, region_code
 from schemas.records import Body
 from schemas.references import AgencyReference
-from schemas.resources import Owner, Query
+from schemas.resources import Owner, Query, Resource
+from schemas.texts import Text
 
 
 class CaseStatus(Status):
@@ -61,6 +63,8 @@ class Case(Body):
     agency: Annotated[AgencyReference | None, general("Dinas", "Agency responsible")] = None
     location: Annotated[Location | None, general("Lokasi", "Where it is, or who handles it")] = None
     applicant: Annotated[Person | None, personal("Pemohon", "Person who asks or reports")] = None
+    subject: Annotated[Person | None, personal("Untuk", "Person whom it is about, if not the applicant")] = None
+    outcome: Annotated[Coded | None, personal("Hasil", "What was decided, such as the school of an admission")] = None
     history: Annotated[tuple[Event, ...], personal("Riwayat", "History, oldest first")] = ()
     documents: Annotated[tuple[Document, ...], general("Dokumen", "Documents")] = ()
 
@@ -88,3 +92,24 @@ def matches_case(case: Case, query: CaseQuery) -> bool:
 def owner_of_case(case: Case) -> Owner:
     """Return the applicant, and the region that handles the case."""
     return Owner(nik=case.applicant.nik if case.applicant else None, region=region_code(case.location))
+
+
+def case_texts(case: Case) -> tuple[str | Text | None, ...]:
+    """Return the texts of a case that the search indexes, its headline first."""
+    place = case.location.text if case.location else None
+    return (case.title, case.number, case.text, case.kind.text if case.kind else None, place, case.status_text)
+
+
+CASE: Resource[Case, CaseQuery] = Resource(
+    name="case",
+    prefix="cas",
+    title=Text(id="Perkara", en="Case"),
+    body=Case,
+    query=CaseQuery,
+    order=("-submitted_at", "id"),
+    owner=owner_of_case,
+    matches=matches_case,
+    scope="cases.read",
+    for_officers=False,
+    searched=case_texts,
+)

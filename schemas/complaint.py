@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.case import Case, CaseQuery, matches_case, owner_of_case
+from schemas.case import CASE, Case, CaseQuery, matches_case, owner_of_case
 from schemas.classes import general, personal
 from schemas.codes import Coded
 from schemas.command import Command
@@ -75,6 +75,7 @@ COMPLAINT: Resource[Complaint, ComplaintQuery] = Resource(
         complaint.kind.text if complaint.kind else None,
     ),
     scope="complaints.read",
+    generic=CASE,
 )
 
 

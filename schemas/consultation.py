@@ -10,7 +10,7 @@ from schemas.codes import Code
 from schemas.command import Command
 from schemas.document import Document
 from schemas.event import Event
-from schemas.notice import Notice, NoticeQuery, matches_notice, notice_texts
+from schemas.notice import NOTICE, Notice, NoticeQuery, matches_notice, notice_texts
 from schemas.references import AgencyReference
 from schemas.resources import Resource
 from schemas.texts import Text
@@ -77,6 +77,7 @@ CONSULTATION: Resource[Consultation, ConsultationQuery] = Resource(
         *notice_texts(consultation),
         consultation.agency.name if consultation.agency else None,
     ),
+    generic=NOTICE,
 )
 
 

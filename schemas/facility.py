@@ -1,6 +1,7 @@
 """Places where residents go, health facilities, and the queues of their clinics (FHIR Location). They name no person.
 
-A health facility is a profile of a place.
+A health facility is a profile of a place. Any other kind, such as a library, a market or a school, is a `place` with a
+code of its own in `kind`.
 """
 
 from datetime import date
@@ -73,6 +74,19 @@ def place_texts(place: Place) -> tuple[str | Text | None, ...]:
     return (place.name, place.location.text if place.location else None, region_name(place.location))
 
 
+PLACE: Resource[Place, PlaceQuery] = Resource(
+    name="place",
+    prefix="plc",
+    title=Text(id="Tempat", en="Place"),
+    body=Place,
+    query=PlaceQuery,
+    order=("name", "id"),
+    owner=None,
+    matches=matches_place,
+    searched=place_texts,
+)
+
+
 class Facility(Place):
     """A health facility."""
 
@@ -98,6 +112,7 @@ FACILITY: Resource[Facility, FacilityQuery] = Resource(
     owner=None,
     matches=lambda facility, query: matches_place(facility, query, *_clinics(facility)),
     searched=lambda facility: (*place_texts(facility), *_clinics(facility)),
+    generic=PLACE,
 )
 
 

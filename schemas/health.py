@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.booking import Booking, BookingQuery, BookingStatus, matches_booking
+from schemas.booking import BOOKING, Booking, BookingQuery, BookingStatus, matches_booking
 from schemas.classes import personal, specific
 from schemas.codes import (
     PHASE_OF_STATUS,
@@ -20,6 +20,7 @@ from schemas.command import Command
 from schemas.dates import Day, Moment
 from schemas.filters import between
 from schemas.identifiers import Person
+from schemas.places import Location
 from schemas.records import Body
 from schemas.references import Reference, RefersTo
 from schemas.resources import Owner, Query, Resource
@@ -29,6 +30,9 @@ from schemas.texts import Text
 class Appointment(Booking):
     """A place in a clinic's queue."""
 
+    kind: Annotated[Coded | None, specific("Jenis", "Kind of appointment")] = None
+    title: Annotated[str | None, specific("Judul", "What is booked, in words")] = None
+    location: Annotated[Location | None, specific("Lokasi", "Where it takes place")] = None
     facility: Annotated[Reference | None, specific("Faskes", "Facility"), RefersTo("facility", "fac")] = None
     clinic: Annotated[Coded | None, specific("Poli", "Clinic")] = None
     day: Annotated[date | None, specific("Tanggal", "Day")] = None
@@ -43,7 +47,7 @@ class Appointment(Booking):
 
 
 class AppointmentQuery(BookingQuery):
-    """Filters of appointments: day from and until (inclusive), status."""
+    """Filters of appointments: kind, day from and until (inclusive), status."""
 
 
 APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
@@ -58,6 +62,7 @@ APPOINTMENT: Resource[Appointment, AppointmentQuery] = Resource(
     scope="health.read",
     may_be_held=False,
     for_officers=False,
+    generic=BOOKING,
     searched=lambda appointment: (
         appointment.facility.name if appointment.facility else None,
         appointment.clinic.text if appointment.clinic else None,

@@ -1,19 +1,21 @@
 """Notices: something that happens to the public at a time and a place (schema.org Event, Open511).
 
-Traffic incidents and public consultations are profiles of a notice.
+Traffic incidents and public consultations are profiles of a notice. Any other kind, such as an outage, a flood or a
+closed school, is a `notice` with a code of its own in `kind`.
 """
 
 from datetime import datetime
 from typing import Annotated
 
 from schemas.classes import general
-from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, Coded, Phase, Status, StatusPhase, StatusText
+from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, Code, Coded, Phase, Status, StatusPhase, StatusText
 from schemas.dates import Moment
 from schemas.filters import BoundingBox, Words, between, in_region, inside, mentions
 from schemas.places import Location, position_of, region_code
 from schemas.records import Body
 from schemas.references import AgencyReference
-from schemas.resources import Query
+from schemas.resources import Query, Resource
+from schemas.texts import Text
 
 
 class NoticeStatus(Status):
@@ -27,6 +29,15 @@ class NoticeStatus(Status):
     UNKNOWN = "unknown", None, "Tidak diketahui", "Unknown"
 
 
+class Severity(Code):
+    """How much a notice disturbs the public."""
+
+    MINOR = "minor", "Ringan", "Minor"
+    MODERATE = "moderate", "Sedang", "Moderate"
+    MAJOR = "major", "Berat", "Major"
+    UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
+
+
 class Notice(Body):
     """Something that happens to the public."""
 
@@ -36,6 +47,7 @@ class Notice(Body):
     status: Annotated[NoticeStatus, general("Status", "Status")]
     status_text: StatusText = TEXT_OF_STATUS
     phase: StatusPhase = PHASE_OF_STATUS
+    severity: Annotated[Severity | None, general("Keparahan", "Severity; null if it does not disturb")] = None
     starts_at: Annotated[datetime | None, general("Mulai", "Start")] = None
     ends_at: Annotated[datetime | None, general("Selesai", "End")] = None
     location: Annotated[Location | None, general("Lokasi", "Location")] = None
@@ -43,10 +55,11 @@ class Notice(Body):
 
 
 class NoticeQuery(Query):
-    """Filters of notices: kind (a code), status, region, starts from/until, bounding box in degrees, text."""
+    """Filters of notices: kind (a code), status, severity, region, starts from/until, bounding box in degrees, text."""
 
     kind: str | None = None
     status: NoticeStatus | None = None
+    severity: Severity | None = None
     region: str | None = None
     starts_from: Moment | None = None
     starts_until: Moment | None = None
@@ -59,6 +72,7 @@ def matches_notice(notice: Notice, query: NoticeQuery) -> bool:
     return (
         (query.kind is None or (notice.kind is not None and notice.kind.code == query.kind))
         and query.status in (None, notice.status)
+        and query.severity in (None, notice.severity)
         and in_region(region_code(notice.location), query.region)
         and between(notice.starts_at, query.starts_from, query.starts_until)
         and inside(position_of(notice.location), query.bbox)
@@ -73,3 +87,16 @@ def _place(notice: Notice) -> str | None:
 def notice_texts(notice: Notice) -> tuple[str | None, ...]:
     """Return the texts of a notice that the search indexes, its headline first."""
     return (notice.title, _place(notice), notice.description)
+
+
+NOTICE: Resource[Notice, NoticeQuery] = Resource(
+    name="notice",
+    prefix="ntc",
+    title=Text(id="Pemberitahuan", en="Notice"),
+    body=Notice,
+    query=NoticeQuery,
+    order=("-starts_at", "id"),
+    owner=None,
+    matches=matches_notice,
+    searched=notice_texts,
+)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.case import Case, CaseQuery, matches_case, owner_of_case
+from schemas.case import CASE, Case, CaseQuery, matches_case, owner_of_case
 from schemas.classes import general, personal
 from schemas.codes import Code, Coded
 from schemas.command import Command
@@ -141,6 +141,7 @@ PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
         region_name(proposal.location),
     ),
     scope="proposals.read",
+    generic=CASE,
 )
 
 

@@ -10,7 +10,7 @@ from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, PersonalStatusPhase, 
 from schemas.command import Command
 from schemas.dates import Moment, PartialDate
 from schemas.enterprise import EnterpriseStatus
-from schemas.entitlement import Entitlement, EntitlementQuery, matches_entitlement, owner_of_entitlement
+from schemas.entitlement import ENTITLEMENT, Entitlement, EntitlementQuery, matches_entitlement, owner_of_entitlement
 from schemas.filters import Words, between, mentions
 from schemas.identifiers import Person
 from schemas.money import Money
@@ -120,6 +120,7 @@ ENROLMENT: Resource[Enrolment, EnrolmentQuery] = Resource(
         and query.programme in (None, enrolment.programme.id if enrolment.programme else None)
     ),
     scope="programmes.read",
+    generic=ENTITLEMENT,
     searched=_enrolment_searched,
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -41,6 +41,8 @@ class Resource(Generic[B, Q]):
     * `for_officers`: False for data that only its owner may see, whatever purpose an officer states.
     * `searched`: returns the texts of a body that the search indexes, its headline first; None excludes it from
       searches.
+    * `generic`: the generic resource of which this one is a profile. Its body and query derive from those of the
+      generic resource, so that the lists of the generic resource contain its records too.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Resource(Generic[B, Q]):
     may_be_held: bool = True
     for_officers: bool = True
     searched: Callable[[B], tuple[str | Text | None, ...]] | None = None
+    generic: "Resource[Any, Any] | None" = None
 
     @property
     def public(self) -> bool:

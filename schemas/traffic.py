@@ -10,7 +10,7 @@ from schemas.classes import general
 from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, Code, Coded, Phase, Status, StatusPhase, StatusText
 from schemas.dates import Moment
 from schemas.filters import BoundingBox, Words, between, inside, mentions
-from schemas.notice import Notice, NoticeQuery, matches_notice, notice_texts
+from schemas.notice import NOTICE, Notice, NoticeQuery, Severity, matches_notice, notice_texts
 from schemas.places import Location, position_of
 from schemas.records import Body
 from schemas.resources import Query, Resource
@@ -34,26 +34,15 @@ class IncidentKind(Code):
     UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
 
 
-class Severity(Code):
-    """The severity of an incident."""
-
-    MINOR = "minor", "Ringan", "Minor"
-    MODERATE = "moderate", "Sedang", "Moderate"
-    MAJOR = "major", "Berat", "Major"
-    UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
-
-
 class Incident(Notice):
     """An event that disturbs traffic."""
 
     kind: Annotated[Coded, general("Jenis", "Kind of incident")]
-    severity: Annotated[Severity, general("Keparahan", "Severity")] = Severity.UNKNOWN
+    severity: Annotated[Severity | None, general("Keparahan", "Severity")] = Severity.UNKNOWN
 
 
 class IncidentQuery(NoticeQuery):
-    """Filters of incidents: those of notices, and severity."""
-
-    severity: Severity | None = None
+    """Filters of incidents: those of notices."""
 
 
 INCIDENT: Resource[Incident, IncidentQuery] = Resource(
@@ -64,8 +53,9 @@ INCIDENT: Resource[Incident, IncidentQuery] = Resource(
     query=IncidentQuery,
     order=("-starts_at", "id"),
     owner=None,
-    matches=lambda incident, query: matches_notice(incident, query) and query.severity in (None, incident.severity),
+    matches=matches_notice,
     searched=notice_texts,
+    generic=NOTICE,
 )
 
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from adapters.contract import AdapterSpec, Http, Limits, Reads, Writes
 from adapters.remote.client import Prober, Reader, Writer
+from adapters.remote.commands import COMMANDS
 from adapters.remote.grant import AdapterGrant, ReadRow, RowLimits, Way, WriteRow
 from adapters.remote.normalise import Normaliser, key
-from adapters.remote.nouns import COMMANDS, RESOURCES
 from adapters.remote.settings import Settings
+from schemas.catalogue import RESOURCES
 
 __all__ = ["AdapterGrant", "UnknownNounError", "spec_of"]
 

@@ -7,9 +7,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from adapters.remote import wire
-from adapters.remote.nouns import COMMANDS, RESOURCES
+from adapters.remote.commands import COMMANDS
 from adapters.remote.operations import OPERATIONS, Operation
 from adapters.remote.vectors import vectors
+from schemas.catalogue import RESOURCES
 
 Json = dict[str, Any]
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from schemas.notice import NoticeStatus
-from schemas.traffic import Congestion, IncidentKind, Severity
+from schemas.notice import NoticeStatus, Severity
+from schemas.traffic import Congestion, IncidentKind
 
 KINDS: Final[Mapping[str, tuple[IncidentKind, str]]] = MappingProxyType(
     {

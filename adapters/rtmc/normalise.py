@@ -15,10 +15,10 @@ from adapters.rtmc import codes
 from adapters.rtmc.wire import Kejadian, Ruas
 from schemas.codes import Coded
 from schemas.doubts import DoubtCode
-from schemas.notice import NoticeStatus
+from schemas.notice import NoticeStatus, Severity
 from schemas.places import Location, Point
 from schemas.references import AgencyReference
-from schemas.traffic import INCIDENT_KINDS, Condition, Congestion, Incident, IncidentKind, Severity
+from schemas.traffic import INCIDENT_KINDS, Condition, Congestion, Incident, IncidentKind
 
 _PLATE: Final = re.compile(rf"\b(?:{codes.PLATE_REGIONS})[ .-]?\d{{1,4}}[ .-]?[A-Z]{{1,3}}\b", re.IGNORECASE)
 _LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){9,}")

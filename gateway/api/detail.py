@@ -1,5 +1,6 @@
 """Answers with one record: a public record from the snapshots, a personal record from its system."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Path, Request
@@ -51,11 +52,17 @@ def _is_source_of(source: OfficeSource, place: RecordPlace | None) -> bool:
 
 
 def public_record(
-    request: Request, deps: ApiDependencies, context: RequestContext, resource: Resource[Any, Any], public_id: str
+    request: Request,
+    deps: ApiDependencies,
+    context: RequestContext,
+    resource: Resource[Any, Any],
+    public_id: str,
+    *,
+    shown_as: type[Body] | None = None,
 ) -> Answer:
-    """Answer with one public record."""
+    """Answer with one public record; with `shown_as`, only its fields of that generic body."""
     record, source = find_public_record(deps, resource, public_id)
-    permitted = narrow_public(resource, resource.query())
+    permitted = replace(narrow_public(resource, resource.query()), shown_as=shown_as)
     disclosed = deps.gate.disclose_public(permitted, (record,), language=context.language)
     sources = public_sources((source,), deps.registry.title, context.language)
     return record_answer(request, disclosed, sources, language=context.language, max_age=5)

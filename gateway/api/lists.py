@@ -187,7 +187,7 @@ async def _fresh_result(
 
 async def _held_result(deps: ApiDependencies, resource: Resource[B, Q], name: str, question: str) -> _OwnResult:
     try:
-        held = await deps.results.get(resource, name, question)
+        held = await deps.results.get((resource,), name, question)
     except UnsealError:
         raise CursorRefusedError from None
     if held is None:

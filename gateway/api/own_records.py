@@ -15,14 +15,17 @@ from gateway.policy.narrowing import PermittedQuery, narrow_own
 from gateway.policy.principal import Principal
 from schemas.application import APPLICATION
 from schemas.bill import BILL
+from schemas.booking import BOOKING
+from schemas.case import CASE
 from schemas.complaint import COMPLAINT
+from schemas.entitlement import ENTITLEMENT
 from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.health import APPOINTMENT, VISIT
 from schemas.planning import PROPOSAL
 from schemas.programme import ENROLMENT
 from schemas.records import Record
 from schemas.resident import RESIDENT
-from schemas.resources import Resource
+from schemas.resources import Query, Resource
 from schemas.texts import Language
 
 OWN_RESOURCES: tuple[Resource[Any, Any], ...] = (
@@ -33,6 +36,9 @@ OWN_RESOURCES: tuple[Resource[Any, Any], ...] = (
     BILL,
     COMPLAINT,
     PROPOSAL,
+    CASE,
+    ENTITLEMENT,
+    BOOKING,
 )
 """Resources with a resident's own records, in display order. Visits to health centres are missing: they need a second
 factor and have a separate list."""
@@ -52,14 +58,18 @@ class OwnRecords:
 
 
 async def fetch_own_records(
-    deps: ApiDependencies, context: RequestContext, principal: Principal, resource: Resource[Any, Any]
+    deps: ApiDependencies,
+    context: RequestContext,
+    principal: Principal,
+    resource: Resource[Any, Any],
+    query: Query | None = None,
 ) -> OwnRecords:
     """Fetch the caller's records of one resource from every office; all are `denied` if the token lacks the scope."""
     if resource.scope is not None and resource.scope not in principal.scopes:
         return OwnRecords(
             resource, None, (), unqueried_sources(deps, resource, SourceState.DENIED, Cause.INSUFFICIENT_SCOPE)
         )
-    permitted = narrow_own(principal, resource, resource.query())
+    permitted = narrow_own(principal, resource, query or resource.query())
     gathered = await deps.federation.ask(permitted, context.deadline)
     context.add_timings(gathered.seconds)
     records, withheld_counts = deps.gate.filter_visible(permitted, gathered.records)

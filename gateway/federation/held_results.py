@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from gateway.ground.sealing import Sealer
-from gateway.records.serialization import pack, unpack
+from gateway.records.serialization import pack, unpack_mixed
 from gateway.shared.contract import ShortLivedCache
 from schemas.envelope import OfficeSource
 from schemas.records import Body, Record
@@ -38,15 +38,15 @@ class HeldResults:
         return name if await self._cache.put(f"{_USE}/{name}", sealed, self._kept_for) else None
 
     async def get(
-        self, resource: Resource[B, Any], name: str, question: str
+        self, resources: Iterable[Resource[B, Any]], name: str, question: str
     ) -> tuple[tuple[Record[B], ...], tuple[OfficeSource, ...]] | None:
-        """A held result in its order; None when it has expired."""
+        """A held result with records of these resources, in its order; None when it has expired."""
         sealed = await self._cache.get(f"{_USE}/{name}")
         if sealed is None:
             return None
         plain = self._sealer.unseal(_USE, sealed, bound_to=f"{question}/{name}")
         sources, _, records = plain.partition(b"\n")
         try:
-            return unpack(resource, records), _SOURCES.validate_json(sources)
-        except ValidationError:
+            return unpack_mixed(resources, records), _SOURCES.validate_json(sources)
+        except ValueError:
             return None  # stored by a version with another schema

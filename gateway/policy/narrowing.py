@@ -55,7 +55,10 @@ _VISIBLE: dict[CallerView, frozenset[DataClass]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermittedQuery(Generic[B, Q]):
-    """A query that policy has allowed, with the terms for disclosing its answer."""
+    """A query that policy has allowed, with the terms for disclosing its answer.
+
+    `shown_as` is the generic body in a list of a generic resource: only its fields of a profile are shown.
+    """
 
     resource: Resource[B, Q]
     query: Q
@@ -64,6 +67,7 @@ class PermittedQuery(Generic[B, Q]):
     purpose: Purpose | None
     nik: str | None = field(default=None, repr=False)
     region: str | None = None
+    shown_as: type[Body] | None = None
 
     @property
     def classes(self) -> frozenset[DataClass]:

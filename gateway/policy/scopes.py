@@ -85,6 +85,24 @@ SCOPES: dict[str, Scope] = {
             "See your bills, such as land and building tax",
         ),
         _scope(
+            "cases.read",
+            {Role.RESIDENT},
+            "Melihat permohonan dan laporan Anda yang lain, seperti pendaftaran sekolah",
+            "See your other requests and reports, such as a school admission",
+        ),
+        _scope(
+            "entitlements.read",
+            {Role.RESIDENT},
+            "Melihat kartu, izin, dan langganan Anda, seperti kartu perpustakaan",
+            "See your cards, licences and connections, such as a library card",
+        ),
+        _scope(
+            "bookings.read",
+            {Role.RESIDENT},
+            "Melihat pemesanan Anda, seperti lapangan olahraga",
+            "See your bookings, such as of a sports hall",
+        ),
+        _scope(
             "access-log.read",
             {Role.RESIDENT},
             "Melihat siapa yang telah membuka data Anda",

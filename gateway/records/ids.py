@@ -48,9 +48,9 @@ class RecordIds:
 
     def open(self, resource: Resource[Any, Any], public_id: str) -> RecordPlace | None:
         """Return the place in a record id; None if it is not a valid id of this resource and of a live office."""
-        prefix, _, token = public_id.partition("_")
-        if prefix != resource.prefix:
+        if prefix_of(public_id) != resource.prefix:
             return None
+        token = public_id.removeprefix(f"{resource.prefix}_")
         contexts = self._contexts_of(resource.name)
         try:
             plain, context = self._seal.open(token, contexts)
@@ -63,6 +63,11 @@ class RecordIds:
         if resource not in self._contexts:
             self._contexts[resource] = {_context(resource, *office): office for office in self._offices(resource)}
         return self._contexts[resource]
+
+
+def prefix_of(public_id: str) -> str:
+    """Return the prefix of an id, which names the resource of the record."""
+    return public_id.partition("_")[0]
 
 
 @lru_cache(maxsize=1024)

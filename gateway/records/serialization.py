@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from gateway.records.ids import prefix_of
 from schemas.doubts import Doubt
 from schemas.records import Body, Provenance, Record
 from schemas.resources import Resource
@@ -20,6 +21,21 @@ def pack(records: Iterable[Record[Body]]) -> bytes:
     return _ROWS.dump_json(
         [(r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance, r.doubts) for r in records]
     )
+
+
+def unpack_mixed(resources: Iterable[Resource[Any, Any]], content: bytes) -> tuple[Record[Any], ...]:
+    """Deserialise records of several resources that `pack` wrote; the prefix of an id names its resource.
+
+    Raises `ValueError` if the schema has changed since.
+    """
+    bodies = {resource.prefix: resource.body for resource in resources}
+    records = []
+    for record_id, key, body, provenance, doubts in _ROWS.validate_json(content):
+        model = bodies.get(prefix_of(record_id))
+        if model is None:
+            raise ValueError("a record of another resource")
+        records.append(Record(record_id, key, model.model_validate(body), provenance, doubts))
+    return tuple(records)
 
 
 def unpack(resource: Resource[B, Any], content: bytes) -> tuple[Record[B], ...]:

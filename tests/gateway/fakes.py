@@ -20,22 +20,23 @@ from gateway.records.ids import RecordPlace
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.settings import Settings
-from schemas.application import APPLICATION, Application
+from schemas.application import Application
 from schemas.case import CaseStatus
+from schemas.catalogue import RESOURCES
 from schemas.codes import Coded
-from schemas.complaint import COMPLAINT, Complaint
-from schemas.consultation import CONSULTATION, Consultation
-from schemas.facility import FACILITY, QUEUE, Facility
-from schemas.health import APPOINTMENT, VISIT, Appointment
+from schemas.complaint import Complaint
+from schemas.consultation import Consultation
+from schemas.facility import Facility
+from schemas.health import Appointment
 from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.notice import NoticeStatus
 from schemas.places import Location, RegionReference
-from schemas.programme import ENROLMENT, PROGRAMME, Enrolment, Programme
+from schemas.programme import Enrolment, Programme
 from schemas.references import AgencyReference, Reference
-from schemas.resident import RESIDENT, Resident
-from schemas.service import SERVICE, Service
+from schemas.resident import Resident
+from schemas.service import Service
 from schemas.texts import Text
-from schemas.traffic import INCIDENT, INCIDENT_KINDS, Incident, IncidentKind
+from schemas.traffic import INCIDENT_KINDS, Incident, IncidentKind
 from tests.databases import lay_tables
 from tests.leaks import kept_openly
 
@@ -47,20 +48,6 @@ AGENCIES = """
 id = "disdukcapil"
 name = { id = "Dinas Kependudukan", en = "Civil Registration" }
 """
-RESOURCES = (
-    APPLICATION,
-    APPOINTMENT,
-    COMPLAINT,
-    CONSULTATION,
-    FACILITY,
-    QUEUE,
-    ENROLMENT,
-    INCIDENT,
-    PROGRAMME,
-    RESIDENT,
-    SERVICE,
-    VISIT,
-)
 
 
 class Clock:
@@ -175,7 +162,7 @@ class Fake:
             needs=self.needs,
             probe=self._probe,
             probe_transport=Http(),
-            reads=tuple(self._row(resource) for resource in RESOURCES if resource.name in (*asks, *feeds)),
+            reads=tuple(self._row(resource) for name, resource in RESOURCES.items() if name in (*asks, *feeds)),
         )
 
     @property

@@ -4,19 +4,24 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from gateway.api.openapi.examples import city
+from gateway.api.openapi.examples import city, kinds
 from gateway.api.openapi.examples import records as sample
 from schemas.application import APPLICATION
 from schemas.bill import BILL
+from schemas.booking import BOOKING
+from schemas.case import CASE
 from schemas.codes import Coded
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
-from schemas.facility import FACILITY
+from schemas.entitlement import ENTITLEMENT
+from schemas.facility import FACILITY, PLACE
 from schemas.health import APPOINTMENT, VISIT
+from schemas.notice import NOTICE, Severity
 from schemas.places import Location, RegionReference
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import ENROLMENT, PROGRAMME
+from schemas.references import AgencyReference
 from schemas.service import SERVICE
 from schemas.traffic import CAMERA, CONDITION, INCIDENT
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE
@@ -28,14 +33,26 @@ FROM, UNTIL = (BEFORE, AFTER), (AFTER, BEFORE)
 DAY_FROM, DAY_UNTIL = (date(2026, 1, 1), date(2030, 1, 1)), (date(2030, 1, 1), date(2026, 1, 1))
 HERE = {"location": Location(text="Aula Contoh", region=RegionReference.to("63.71.01.1001"), position=POINT)}
 CATEGORY = {"kind": Coded(scheme="category", code="22")}
+OPEN_AND_MAJOR = {"accepts_contributions": True, "severity": Severity.MAJOR}
 KELURAHAN = ("63.71.01.1001", "63.71.01.1003")
 
 CASES = [
+    (CASE, kinds.CASE, {"region": KELURAHAN, "kind": ("school-admission", "x"), "status": ("closed", "merged"),
+        "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL}),
+    (ENTITLEMENT, kinds.ENTITLEMENT.model_copy(update={"agency": AgencyReference(id="perpustakaan")}), {
+        "kind": ("library-card", "x"), "agency": ("perpustakaan", "x"), "status": ("active", "expired")}),
+    (BOOKING, kinds.BOOKING, {"kind": ("sports-hall", "x"), "day_from": DAY_FROM, "day_until": DAY_UNTIL,
+        "status": ("booked", "called")}),
+    (PLACE, kinds.PLACE, {"region": KELURAHAN, "kind": ("library", "x"), "bbox": BOX, "text": ("contoh", "jembatan")}),
+    (NOTICE, kinds.NOTICE.model_copy(update=HERE), {"kind": ("water-outage", "x"), "severity": ("moderate", "major"),
+        "status": ("confirmed", "active"), "region": KELURAHAN, "starts_from": FROM, "starts_until": UNTIL, "bbox": BOX,
+        "text": ("pipa", "jembatan")}),
     (SERVICE, sample.SERVICE, {"agency": ("tata-pemerintahan", "x"), "code": ("domicile", "x"),
         "status": ("active", "withdrawn"), "text": ("surat pengantar", "jembatan")}),
     (PROGRAMME, sample.PROGRAMME, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"), "closes_from": DAY_FROM,
         "closes_until": DAY_UNTIL, "text": ("wirausaha", "jembatan")}),
-    (ENROLMENT, sample.ENROLMENT, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"),
+    (ENROLMENT, sample.ENROLMENT.model_copy(update=CATEGORY), {
+        "kind": ("22", "23"), "year": (2026, 2025), "agency": ("dinas-koperasi", "x"),
         "programme": ("prg_9c4t6y", "x"),
         "status": ("active", "revoked")}),
     (ENTERPRISE, sample.ENTERPRISE, {"region": KELURAHAN, "year": (2026, 2025), "status": ("started", "moved"),
@@ -44,7 +61,8 @@ CASES = [
         "text": ("pkm pekauman", "jembatan")}),
     (APPLICATION, sample.APPLICATION, {"region": KELURAHAN, "status": ("ready", "draft"), "kind": ("domicile", "x"),
         "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL}),
-    (APPOINTMENT, sample.APPOINTMENT, {"day_from": DAY_FROM, "day_until": DAY_UNTIL, "status": ("booked", "called")}),
+    (APPOINTMENT, sample.APPOINTMENT.model_copy(update=CATEGORY), {"kind": ("22", "23"),
+        "day_from": DAY_FROM, "day_until": DAY_UNTIL, "status": ("booked", "called")}),
     (VISIT, city.VISIT, {"starts_from": DAY_FROM, "starts_until": DAY_UNTIL, "status": ("finished", "arrived")}),
     (INCIDENT, city.INCIDENT.model_copy(update=HERE), {"kind": ("flood", "fire"), "severity": ("moderate", "major"),
         "status": ("active", "resolved"), "region": KELURAHAN, "starts_from": FROM, "starts_until": UNTIL, "bbox": BOX,
@@ -65,7 +83,8 @@ CASES = [
     (COMPLAINT, city.COMPLAINT.model_copy(update=HERE | CATEGORY), {"status": ("answered", "merged"),
         "region": KELURAHAN, "kind": ("22", "23"), "submitted_from": DAY_FROM, "submitted_until": DAY_UNTIL,
         "bbox": BOX, "text": ("lampu padam", "jembatan")}),
-    (CONSULTATION, city.CONSULTATION.model_copy(update=HERE | CATEGORY | {"accepts_contributions": True}), {
+    (CONSULTATION, city.CONSULTATION.model_copy(update=HERE | CATEGORY | OPEN_AND_MAJOR), {
+        "severity": ("major", "minor"),
         "stage": ("initial-draft", "city"), "status": ("confirmed", "cancelled"), "region": KELURAHAN,
         "kind": ("22", "23"), "starts_from": FROM, "starts_until": UNTIL, "accepts_contributions": (True, False),
         "bbox": BOX, "text": ("aula", "jembatan")}),

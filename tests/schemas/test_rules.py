@@ -10,6 +10,8 @@ from typing import Annotated, Union, get_args, get_origin
 import pytest
 
 from schemas.agency import Agency
+from schemas.case import CASE
+from schemas.catalogue import RESOURCES, family_of
 from schemas.classes import class_of
 from schemas.code_lists import CodeValue
 from schemas.codes import Code, Coded, Phase, Status
@@ -164,3 +166,21 @@ def test_a_link_to_another_record_is_a_reference_to_a_resource_that_exists():
             assert bool(declared) == (kind is Reference), f"{resource.body.__name__}.{name}"
             for refers in declared:
                 assert refers.prefix == found[refers.resource].prefix, f"{resource.body.__name__}.{name}"
+
+
+def test_a_profile_has_the_fields_and_the_filters_of_its_generic_resource():
+    generic = {resource.generic.name for resource in every_resource() if resource.generic}
+    assert generic == {"case", "entitlement", "booking", "place", "notice"}
+    for resource in every_resource():
+        if resource.generic is None:
+            continue
+        assert resource.generic.generic is None, "one level of profiles"
+        assert issubclass(resource.body, resource.generic.body)
+        assert issubclass(resource.query, resource.generic.query)
+        for name in (name.removeprefix("-").split(".")[0] for name in resource.generic.order):
+            assert name == "id" or name in resource.generic.body.model_fields
+
+
+def test_the_catalogue_has_every_resource():
+    assert set(RESOURCES) == {resource.name for resource in every_resource()}
+    assert {member.name for member in family_of(CASE)} == {"case", "application", "complaint", "proposal"}

@@ -31,12 +31,16 @@ _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _LIST_SEPARATOR: Final = " | "
 
 
-def spreadsheet(body: type[Classed], *, record: bool = True) -> Representation:
-    """Return the CSV format for a list of this body. A `record` has id, doubts and provenance too."""
+def spreadsheet(body: type[Classed], *, record: bool = True, mixed: bool = False) -> Representation:
+    """Return the CSV format for a list of this body.
+
+    A `record` has id, doubts and provenance too, and one of a `mixed` list the name of its resource.
+    """
     columns = [*_columns(body)]
     if record:
         identity, doubts = ("id", _value_at("id")), ("doubts", _value_at("doubts"))
-        columns = [identity, *columns, doubts, *_columns(Provenance, "provenance")]
+        resource = [("resource", _value_at("resource"))] if mixed else []
+        columns = [identity, *resource, *columns, doubts, *_columns(Provenance, "provenance")]
 
     def write(page: ListPage) -> bytes:
         text = io.StringIO()

@@ -13,6 +13,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from gateway.api.context import combined_header
+from gateway.api.formats.calendar import CALENDAR, has_start
 from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.geojson import GEOJSON, has_position
 from gateway.api.formats.page import JSON, Representation
@@ -45,6 +46,15 @@ def formats_of(resource: Resource[Any, Any], *more: Representation) -> Formats:
     body: type[Classed] = resource.body
     mapped = (GEOJSON,) if has_position(body) else ()
     return (JSON, *mapped, *more, spreadsheet(body))
+
+
+@cache
+def generic_formats(generic: Resource[Any, Any]) -> Formats:
+    """Return the formats of a list that mixes a generic resource with its profiles, the default first."""
+    body: type[Classed] = generic.body
+    mapped = (GEOJSON,) if has_position(body) else ()
+    dated = (CALENDAR,) if has_start(body) else ()
+    return (JSON, *mapped, *dated, spreadsheet(body, mixed=True))
 
 
 async def negotiate_format(request: Request, formats: Formats) -> FormatChoice:

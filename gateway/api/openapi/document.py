@@ -18,6 +18,7 @@ _TAGS: Final = (
     ("catalogue", "Layanan, dinas, wilayah, daftar kode · Services, agencies, regions, code lists"),
     ("search", "Pencarian di semua sistem · Search over all systems"),
     ("me", "Data tentang pemegang token · Data about the caller"),
+    ("generic", "Data dari segala jenis · Records of every kind"),
     ("applications", "Permohonan surat dan layanan · Applications for letters and services"),
     ("health", "Fasilitas kesehatan, antrean, janji temu · Health facilities, queues, appointments"),
     ("enterprise", "Program dan usaha · Programmes and enterprises"),

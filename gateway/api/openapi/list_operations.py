@@ -2,10 +2,50 @@
 
 from typing import Any
 
-from gateway.api.formats.negotiation import Formats, formats_of
-from gateway.api.openapi.models import record_answer_model, resource_list_model
+from gateway.api.formats.negotiation import Formats, formats_of, generic_formats
+from gateway.api.openapi.models import (
+    generic_answer_model,
+    generic_list_model,
+    record_answer_model,
+    resource_list_model,
+)
 from gateway.api.openapi.operations import PERSONAL, SOURCES, Responses, answers, text_search_problems
 from schemas.resources import Resource
+
+
+def public_generic_list_answers(generic: Resource[Any, Any]) -> Responses:
+    """Return `responses` for a list that `public_generic_list` answers."""
+    return answers(
+        generic_list_model(generic),
+        *SOURCES,
+        "cursor-invalid",
+        *text_search_problems(generic),
+        formats=generic_formats(generic),
+    )
+
+
+def public_generic_record_answers(generic: Resource[Any, Any]) -> Responses:
+    """Return `responses` for one record that `public_generic_record` answers."""
+    return answers(generic_answer_model(generic), "not-found", *SOURCES)
+
+
+def own_generic_list_answers(generic: Resource[Any, Any]) -> Responses:
+    """Return `responses` for a list that `own_generic_list` answers."""
+    return answers(
+        generic_list_model(generic),
+        *PERSONAL,
+        *SOURCES,
+        "cursor-invalid",
+        "cursor-expired",
+        "too-many",
+        private=True,
+        formats=generic_formats(generic),
+    )
+
+
+def own_generic_record_answers(generic: Resource[Any, Any]) -> Responses:
+    """Return `responses` for one record that `own_generic_record` answers."""
+    return answers(generic_answer_model(generic), *PERSONAL, *SOURCES, "not-found", private=True)
 
 
 def public_list_answers(resource: Resource[Any, Any], formats: Formats | None = None) -> Responses:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from schemas.catalogue import family_of
 from schemas.classes import Classed, general
 from schemas.doubts import Doubt
 from schemas.envelope import Source
@@ -48,6 +49,30 @@ def record_model(resource: Resource[Any, Any]) -> type[Classed]:
     )
 
 
+@cache
+def generic_record_model(generic: Resource[Any, Any]) -> type[Classed]:
+    """Return the model of a record in a list of a generic resource: of it or one of its profiles, in generic fields."""
+    names = [resource.name for resource in family_of(generic)]
+    name: Any = Annotated[str, general("Jenis data", "Resource, whose own route has all fields", examples=names)]
+    fields: dict[str, Any] = {field: (info.annotation, info) for field, info in generic.body.model_fields.items()}
+    return create_model(
+        f"Any{resource_name(generic)}",
+        __base__=Classed,
+        __doc__=generic.body.__doc__,
+        __cls_kwargs__=_DEFERRED,
+        resource=(name, ...),
+        id=(_ID, ...),
+        **fields,
+        doubts=(_DOUBTS, ...),
+        provenance=(_PROVENANCE, ...),
+    )
+
+
+def generic_list_model(generic: Resource[Any, Any]) -> type[Classed]:
+    """Return the model of a list of a generic resource and its profiles."""
+    return list_model(f"Any{resource_name(generic)}", generic_record_model(generic))
+
+
 def list_model(name: str, items: Any) -> type[Classed]:  # noqa: ANN401 - a model or a union of them
     """Return the model of the list envelope around `items`."""
     page: Any = Annotated[tuple[items, ...], general("Isi", "Records of this page")]
@@ -70,9 +95,18 @@ def resource_list_model(resource: Resource[Any, Any]) -> type[Classed]:
 
 def record_answer_model(resource: Resource[Any, Any]) -> type[Classed]:
     """Return the model of an answer with one record, and the state of its source."""
-    item: Any = Annotated[record_model(resource), general("Isi", "The record")]
+    return _answer_model(resource_name(resource), record_model(resource))
+
+
+def generic_answer_model(generic: Resource[Any, Any]) -> type[Classed]:
+    """Return the model of an answer with one record of a generic resource or its profiles."""
+    return _answer_model(f"Any{resource_name(generic)}", generic_record_model(generic))
+
+
+def _answer_model(name: str, record: type[Classed]) -> type[Classed]:
+    item: Any = Annotated[record, general("Isi", "The record")]
     return create_model(
-        f"{resource_name(resource)}Answer",
+        f"{name}Answer",
         __base__=Classed,
         __cls_kwargs__=_DEFERRED,
         __doc__="One record, with the state of the system that it came from.",

@@ -20,6 +20,16 @@ def _titles(**titles: str) -> dict[str, Text]:
 
 
 SCHEMA_TITLES: Final = _titles(
+    AnyBooking="Pemesanan dari segala jenis · Booking of any kind",
+    AnyCase="Perkara dari segala jenis · Case of any kind",
+    AnyEntitlement="Hak dari segala jenis · Entitlement of any kind",
+    AnyNotice="Pemberitahuan dari segala jenis · Notice of any kind",
+    AnyPlace="Tempat dari segala jenis · Place of any kind",
+    Booking="Pemesanan · Booking",
+    Case="Perkara · Case",
+    Entitlement="Hak · Entitlement",
+    Notice="Pemberitahuan · Notice",
+    Place="Tempat · Place",
     AccountConsent="Persetujuan · Consent",
     AccountLink="Akun terhubung · Linked account",
     AccountSession="Sesi · Session",
@@ -146,6 +156,11 @@ PARAMETER_TITLES: Final = _titles(
     enterprise_id="Nomor usaha · Id of the enterprise",
     incident_id="Nomor kejadian · Id of the incident",
     plan_id="Nomor baris rencana · Id of the line of the plan",
+    case_id="Nomor perkara · Id of the case",
+    entitlement_id="Nomor hak · Id of the entitlement",
+    booking_id="Nomor pemesanan · Id of the booking",
+    place_id="Nomor tempat · Id of the place",
+    notice_id="Nomor pemberitahuan · Id of the notice",
     proposal_id="Nomor usulan · Id of the proposal",
     resident_id="Nomor data diri · Id of the civil record",
     route_id="Nomor rute · Id of the route",

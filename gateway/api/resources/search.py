@@ -40,9 +40,10 @@ from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
 from schemas.envelope import Cause, OfficeSource, SourceState
-from schemas.facility import FACILITY
+from schemas.facility import FACILITY, PLACE
 from schemas.filters import Words
 from schemas.folding import folded
+from schemas.notice import NOTICE
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import PROGRAMME
 from schemas.records import Record
@@ -58,9 +59,11 @@ router = APIRouter(prefix="/v1/search", tags=["search"])
 PUBLIC_RESOURCES: Final[tuple[Resource[Any, Any], ...]] = (
     SERVICE,
     FACILITY,
+    PLACE,
     PROGRAMME,
     CONSULTATION,
     INCIDENT,
+    NOTICE,
     ROUTE,
     STOP,
     CAMERA,

@@ -16,11 +16,12 @@ import schemas
 from adapters.contract import Absent, Bad, Batch, Content, Pending, Refused, Stored, Subject
 from adapters.errors import NotSentError, UpstreamMalformedError
 from adapters.remote import UnknownNounError, spec_of
-from adapters.remote.nouns import COMMANDS, RESOURCES
+from adapters.remote.commands import COMMANDS
 from gateway.delivery.exactly_once import carry_out
 from gateway.delivery.outcomes import Delivered, Outcome, OutcomeUnknown, Rejected
 from schemas.application import SubmitApplication
 from schemas.bill import BillQuery, BillStatus
+from schemas.catalogue import RESOURCES
 from schemas.dates import Period
 from schemas.facility import FacilityQuery
 from schemas.resources import Resource

@@ -13,9 +13,9 @@ from adapters.rtmc import SPEC
 from adapters.rtmc.wire import Kejadian, Ruas
 from schemas.codes import Coded
 from schemas.doubts import Doubt, DoubtCode
-from schemas.notice import NoticeStatus
+from schemas.notice import NoticeStatus, Severity
 from schemas.texts import KEEP
-from schemas.traffic import INCIDENT_KINDS, Congestion, IncidentKind, Severity
+from schemas.traffic import INCIDENT_KINDS, Congestion, IncidentKind
 
 HERE = Path(__file__).parent
 WIRE = {"incident": Kejadian, "condition": Ruas}

@@ -94,6 +94,9 @@ async def test_tokens_for_the_command_line(house):
         "complaints.read",
         "proposals.read",
         "bills.read",
+        "cases.read",
+        "entitlements.read",
+        "bookings.read",
         *ACCOUNT,
     }, "a NIK is released only to those who name its scope"
     named = await authenticate(f"Bearer {await token(house, 'resident', ('identity.nik',))}")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from gateway.api.openapi.examples import account, city
+from gateway.api.openapi.examples import account, city, kinds
 from gateway.api.openapi.examples import records as sample
 from gateway.api.openapi.examples.pages import (
     AT,
@@ -29,12 +29,16 @@ from gateway.policy.purposes import Purpose
 from schemas.access import Access, Actor
 from schemas.application import APPLICATION
 from schemas.bill import BILL
+from schemas.booking import BOOKING
+from schemas.case import CASE
 from schemas.complaint import COMPLAINT
 from schemas.consultation import CONSULTATION
 from schemas.enterprise import ENTERPRISE
+from schemas.entitlement import ENTITLEMENT
 from schemas.envelope import Cause, OfficeSource, SourceState
-from schemas.facility import FACILITY, QUEUE
+from schemas.facility import FACILITY, PLACE, QUEUE
 from schemas.health import APPOINTMENT, VISIT
+from schemas.notice import NOTICE
 from schemas.planning import PLAN, PROPOSAL
 from schemas.programme import ENROLMENT, PROGRAMME
 from schemas.records import Provenance, Record
@@ -98,6 +102,13 @@ _VEHICLE: Final[ExampleRecord] = (VEHICLE, city.VEHICLE, source("trans-banjarmas
 _PLAN: Final[ExampleRecord] = (PLAN, city.PLAN, source("sipd-rkpd", state=_HELD))
 _VISIT: Final[ExampleRecord] = (VISIT, city.VISIT, source("e-puskesmas", "pekauman"))
 _CONSULTATION: Final[ExampleRecord] = (CONSULTATION, city.CONSULTATION, source("konsultasi-publik", state=_HELD))
+_GENERIC: Final[tuple[ExampleRecord, ...]] = (
+    (CASE, kinds.CASE, source("example-system")),
+    (ENTITLEMENT, kinds.ENTITLEMENT, source("example-system")),
+    (BOOKING, kinds.BOOKING, source("example-system")),
+    (PLACE, kinds.PLACE, source("example-system", state=_HELD)),
+    (NOTICE, kinds.NOTICE, source("example-system", state=_HELD)),
+)
 _SERVICE_SOURCE: Final = source("e-kelurahan", state=_HELD).model_copy(update={"resource": SERVICE.name})
 _RESIDENT_SOURCE: Final = source("dukcapil").model_copy(update={"resource": RESIDENT.name})
 _NAMED_FAILING: Final = failed("dukcapil").model_copy(update={"resource": RESIDENT.name})
@@ -123,6 +134,11 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     **{
         f"{resource_name(one[0])}Answer": (one[0].title, partial(record_answer, one, CallerView.SELF))
         for one in _SINGLE
+    },
+    **{f"Any{resource_name(one[0])}List": (_FIRST_PAGE, partial(page, one)) for one in _GENERIC},
+    **{
+        f"Any{resource_name(one[0])}Answer": (one[0].title, partial(record_answer, one, CallerView.SELF))
+        for one in _GENERIC
     },
     "IncidentList": (_FIRST_PAGE, lambda: page(_INCIDENT)),
     "CameraList": (_FIRST_PAGE, lambda: page(_CAMERA)),

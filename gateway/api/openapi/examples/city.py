@@ -16,7 +16,7 @@ from schemas.event import Event
 from schemas.health import Visit, VisitStatus
 from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
-from schemas.notice import NoticeStatus
+from schemas.notice import NoticeStatus, Severity
 from schemas.places import Location, Point, RegionReference
 from schemas.planning import Plan, PlanLevel, PlanScheme, Proposal, ProposalStage
 from schemas.references import AgencyReference, Reference
@@ -29,7 +29,6 @@ from schemas.traffic import (
     Congestion,
     Incident,
     IncidentKind,
-    Severity,
 )
 from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle
 

@@ -23,6 +23,7 @@ _TEMPORARY: Final = frozenset({Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.CIRCUIT_O
 
 _TITLES: Final = {
     "atcs": Text(id="ATCS: kamera dan arus lalu lintas"),
+    "example-system": Text(id="Contoh sistem"),
     "dukcapil": Text(id="Dukcapil: layanan data kependudukan"),
     "e-kelurahan": Text(id="e-Kelurahan: surat-menyurat kelurahan"),
     "e-puskesmas": Text(id="e-Puskesmas: pendaftaran dan antrean"),
