@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from schemas.classes import Classed, general
 from schemas.codes import Code, Coded, Phase, Status
+from schemas.document import DOCUMENT_KINDS, DocumentKind
 from schemas.facility import FACILITY_KINDS, FacilityKind
 from schemas.texts import Text
 from schemas.traffic import INCIDENT_KINDS, IncidentKind
@@ -89,6 +90,7 @@ CODED_LISTS: Final[Mapping[str, CodeList]] = MappingProxyType(
     {
         scheme: CodeList.of_enumeration(scheme, name, enumeration)
         for scheme, name, enumeration in (
+            (DOCUMENT_KINDS, Text(id="Jenis dokumen", en="Kind of document"), DocumentKind),
             (FACILITY_KINDS, Text(id="Jenis fasilitas", en="Kind of facility"), FacilityKind),
             (INCIDENT_KINDS, Text(id="Jenis kejadian lalu lintas", en="Kind of traffic incident"), IncidentKind),
         )

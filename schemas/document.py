@@ -1,4 +1,4 @@
-"""A document that belongs to a record."""
+"""A document that belongs to a record (FHIR DocumentReference)."""
 
 from datetime import date
 from typing import Annotated
@@ -6,6 +6,20 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.classes import Classed, general
+from schemas.codes import Code, Coded
+
+DOCUMENT_KINDS = "document-kind"
+"""The code list of `DocumentKind`."""
+
+
+class DocumentKind(Code):
+    """The kind of a document."""
+
+    LETTER = "letter", "Surat", "Letter"
+    ATTACHMENT = "attachment", "Lampiran", "Attachment"
+    DRAFT = "draft", "Rancangan", "Draft"
+    INVITATION = "invitation", "Undangan", "Invitation"
+    MINUTES = "minutes", "Berita acara", "Minutes"
 
 
 class Document(Classed):
@@ -16,7 +30,7 @@ class Document(Classed):
         general("Nomor dokumen", "Id of the document within its record", examples=["1"]),
         Field(pattern=r"^[A-Za-z0-9._-]{1,80}$"),
     ]
-    kind: Annotated[str, general("Jenis dokumen", "Kind of document", examples=["letter"])]
+    kind: Annotated[Coded | None, general("Jenis dokumen", "Kind of document; null if the system states none")] = None
     title: Annotated[str | None, general("Judul", "Title")] = None
     number: Annotated[str | None, general("Nomor", "Number printed on it")] = None
     media_type: Annotated[str | None, general("Jenis berkas", "Media type", examples=["application/pdf"])] = None

@@ -189,7 +189,7 @@ async def content(call: OurCall, key: str, document_id: str) -> Content | None:
         raise UpstreamMalformedError("the answer is a page instead of a file")
     if b"%%EOF" not in answer.content[-1024:]:
         raise UpstreamMalformedError("the file is truncated")
-    kind = codes.DOCUMENT_KINDS.get(file.jenis.strip().lower(), "document")
+    kind = codes.FILE_KINDS.get(file.jenis.strip().lower(), "document")
     return Content(answer.content, "application/pdf", f"{kind}-{document_id}.pdf")
 
 

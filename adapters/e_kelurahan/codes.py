@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.case import CaseStatus as Status
 from schemas.code_lists import CodeList, CodeValue
+from schemas.document import DocumentKind
 from schemas.service import Evidence
 from schemas.texts import Text
 
@@ -149,8 +150,12 @@ ROLES: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """The roles, by the word on a stamp in lower case."""
 
-DOCUMENT_KINDS: Final[Mapping[str, str]] = MappingProxyType({"surat": "letter", "lampiran": "attachment"})
-UNKNOWN_KIND: Final = "unknown"
+FILE_KINDS: Final[Mapping[str, DocumentKind]] = MappingProxyType(
+    {"surat": DocumentKind.LETTER, "lampiran": DocumentKind.ATTACHMENT}
+)
+"""The kinds of file, by the word in the table of files in lower case."""
+OWN_FILE_KINDS: Final = "e-kelurahan/jenis-berkas"
+"""The list of a kind of file that is not in the table."""
 
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {

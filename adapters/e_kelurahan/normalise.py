@@ -20,7 +20,7 @@ from adapters.legacy.texts import plain_text
 from schemas.application import Application
 from schemas.case import CaseStatus
 from schemas.codes import Coded
-from schemas.document import Document
+from schemas.document import DOCUMENT_KINDS, Document, DocumentKind
 from schemas.doubts import DoubtCode
 from schemas.event import Event
 from schemas.identifiers import Person
@@ -36,6 +36,7 @@ _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OPTIONAL: Final = "(bila ada)"
 _WORKING_DAYS: Final = re.compile(r"\b(\d{1,3}) hari kerja\b", re.IGNORECASE)
 _LONGEST_WORD: Final = 40
+_LETTER: Final = Coded.of(DOCUMENT_KINDS, DocumentKind.LETTER)
 
 
 def _word(written: str | None) -> str:
@@ -253,16 +254,22 @@ def _as_written(word: str | None) -> Text | None:
     return Text(id=word) if word else None
 
 
+def _file_kind(written: str, field: str, doubts: Doubts) -> Coded | None:
+    """Return the kind of a file; an unknown word keeps its own code, under the system's list."""
+    word = (plain_text(written).value or "")[:_LONGEST_WORD]
+    known = codes.FILE_KINDS.get(word.lower())
+    if known is not None:
+        return Coded.of(DOCUMENT_KINDS, known)
+    doubts.note_unknown(field, DoubtCode.CODE_UNKNOWN if word else DoubtCode.FIELD_MISSING, word)
+    return Coded(scheme=codes.OWN_FILE_KINDS, code=word) if word else None
+
+
 def _documents(files: tuple[Berkas, ...], status: CaseStatus, doubts: Doubts) -> tuple[Document, ...]:
     """Convert every file, however odd."""
     found: list[Document] = []
     ids: set[str] = set()
     for place, file in enumerate(files):
-        word = plain_text(file.jenis).value
-        kind = codes.DOCUMENT_KINDS.get((word or "").lower())
-        if kind is None:
-            code = DoubtCode.CODE_UNKNOWN if word else DoubtCode.FIELD_MISSING
-            doubts.note_unknown(f"/documents/{place}/kind", code, word)
+        kind = _file_kind(file.jenis, f"/documents/{place}/kind", doubts)
         number = file.document_id
         if number in ids:
             doubts.note(f"/documents/{place}/id", DoubtCode.ID_DUPLICATE)
@@ -270,13 +277,13 @@ def _documents(files: tuple[Berkas, ...], status: CaseStatus, doubts: Doubts) ->
         found.append(
             Document(
                 id=number,
-                kind=kind or codes.UNKNOWN_KIND,
+                kind=kind,
                 number=doubts.collect(f"/documents/{place}/number", plain_text(file.nomor)),
                 media_type="application/pdf",
                 issued_on=doubts.collect(
                     f"/documents/{place}/issued_on", local_time(file.tanggal or None).map(datetime.date)
                 ),
-                revoked=kind == "letter" and status is CaseStatus.REVOKED,
+                revoked=kind == _LETTER and status is CaseStatus.REVOKED,
             )
         )
     return tuple(found)

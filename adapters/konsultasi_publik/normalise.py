@@ -19,8 +19,9 @@ from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
 from adapters.upstream import SqlValue
+from schemas.codes import Coded
 from schemas.consultation import Consultation, ConsultationStage, Contribute, Contribution
-from schemas.document import Document
+from schemas.document import DOCUMENT_KINDS, Document, DocumentKind
 from schemas.doubts import DoubtCode
 from schemas.event import Event
 from schemas.notice import NoticeStatus
@@ -44,15 +45,17 @@ STATUSES: Final[Mapping[str, NoticeStatus]] = MappingProxyType(
 TAKES: Final[Mapping[int, bool]] = MappingProxyType({0: False, 1: True, 2: False})
 """0 closed, 1 open to everyone, 2 open to delegates only."""
 
-KINDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"rancangan": "draft", "undangan": "invitation", "berita-acara": "minutes"}
+FILE_KINDS: Final[Mapping[str, DocumentKind]] = MappingProxyType(
+    {"rancangan": DocumentKind.DRAFT, "undangan": DocumentKind.INVITATION, "berita-acara": DocumentKind.MINUTES}
 )
-UNKNOWN_KIND: Final = "unknown"
+OWN_FILE_KINDS: Final = "konsultasi-publik/jenis"
+"""The list of a kind of document that is not in the table."""
 PUBLISHED: Final = 1
 
 _KEY: Final = re.compile(r"([a-z_]{1,20})/([0-9]{1,9})(?:~[0-9a-f]{8})?")
 """The key of an event; the suffix tells apart rows of one event, to which the inbox refers by its number only."""
 _SHORTEST: Final = 10
+_LONGEST_WORD: Final = 40
 _NO_WORD: Final = frozenset({"-"})
 
 
@@ -116,11 +119,14 @@ def _status(written: str | None, doubts: Doubts) -> NoticeStatus:
     return status or NoticeStatus.UNKNOWN
 
 
-def _kind(field: str, written: str | None, doubts: Doubts) -> str:
-    kind = KINDS.get((written or "").strip().casefold())
-    if kind is None:
-        _note_word(field, DoubtCode.CODE_UNKNOWN, written, doubts)
-    return kind or UNKNOWN_KIND
+def _file_kind(field: str, written: str | None, doubts: Doubts) -> Coded | None:
+    """Return the kind of a document; an unknown word keeps its own code, under the system's list."""
+    known = FILE_KINDS.get((written or "").strip().casefold())
+    if known is not None:
+        return Coded.of(DOCUMENT_KINDS, known)
+    _note_word(field, DoubtCode.CODE_UNKNOWN, written, doubts)
+    word = plain_text(written, placeholders=_NO_WORD).value
+    return Coded(scheme=OWN_FILE_KINDS, code=word[:_LONGEST_WORD]) if word else None
 
 
 def _note_word(field: str, code: DoubtCode, written: str | None, doubts: Doubts) -> None:
@@ -178,7 +184,7 @@ def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[Docum
             Document(
                 id=doubts.collect(f"{where}/id", _document_id(file, numbers)) or file.content,
                 title=doubts.collect(f"{where}/title", title),
-                kind=_kind(f"{where}/kind", file.jenis, doubts),
+                kind=_file_kind(f"{where}/kind", file.jenis, doubts),
                 media_type=doubts.collect(f"{where}/media_type", plain_text(file.mime)),
                 size=doubts.collect(f"{where}/size", count(file.ukuran)) or None,
                 issued_on=doubts.collect(f"{where}/issued_on", whole_day(iso_date(file.terbit))),

@@ -60,4 +60,4 @@ def test_only_a_list_that_another_authority_publishes_allows_other_codes():
 
 
 def test_canonical_lists_have_the_ids_of_their_enumerations():
-    assert set(CODED_LISTS) == {scheme_of(name) for name in ("FacilityKind", "IncidentKind")}
+    assert set(CODED_LISTS) == {scheme_of(name) for name in ("DocumentKind", "FacilityKind", "IncidentKind")}

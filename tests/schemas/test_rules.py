@@ -16,6 +16,7 @@ from schemas.classes import class_of
 from schemas.code_lists import CodeValue
 from schemas.codes import Code, Coded, Phase, Status
 from schemas.dates import PartialDate
+from schemas.document import Document
 from schemas.identifiers import Person
 from schemas.places import Address, Location, Point, RegionReference
 from schemas.records import Body
@@ -155,6 +156,10 @@ def test_what_a_record_is_of_is_a_coded_kind():
             if name == "kind":
                 assert kind is Coded, body.__name__
             assert name not in {"category", "type", "resource", "id", "doubts", "provenance"}, body.__name__
+
+
+def test_the_kind_of_a_document_is_coded():
+    assert {name: kind for name, kind, _, _ in fields(Document)}["kind"] is Coded
 
 
 def test_a_link_to_another_record_is_a_reference_to_a_resource_that_exists():

@@ -139,7 +139,7 @@ async def test_one_application_in_full_with_its_documents(system, resident):
         CaseStatus.READY,
         CaseStatus.COLLECTED,
     ]
-    assert [document.kind for document in body.documents] == ["attachment", "letter"]
+    assert [document.kind.code for document in body.documents] == ["attachment", "letter"]
     listed = next(w for w in await asked(system, ApplicationQuery(), resident) if w.key == "surat/0001")
     assert row.normalise(listed).body == body.model_copy(update={"history": (), "documents": ()})
 

@@ -17,6 +17,7 @@ from adapters.errors import UnusableRecordError
 from adapters.legacy.texts import plain_text
 from schemas.application import SubmitApplication, SupplementApplication
 from schemas.case import CaseStatus
+from schemas.codes import Coded
 from schemas.doubts import DoubtCode
 from schemas.places import RegionLevel, regions
 from schemas.service import ServiceStatus
@@ -165,11 +166,15 @@ def test_only_an_empty_stamp_is_left_out():
 
 
 def test_an_unknown_kind_is_not_guessed():
-    body, doubts = application(jenis="77", status="2", berkas=[{"jenis": "foto", "tautan": "/berkas/9"}])
-    assert (body.kind.scheme, body.kind.code, body.documents[0].kind) == ("e-kelurahan/jenis", "surat/77", "unknown")
+    files = [{"jenis": "foto", "tautan": "/berkas/9"}, {"jenis": " ", "tautan": "/berkas/10"}]
+    body, doubts = application(jenis="77", status="2", berkas=files)
+    assert body.kind == Coded(scheme="e-kelurahan/jenis", code="surat/77")
+    own = Coded(scheme="e-kelurahan/jenis-berkas", code="foto")
+    assert [document.kind for document in body.documents] == [own, None]
     assert doubts == [
         (DoubtCode.CODE_UNKNOWN, "/kind", "surat/77"),
         (DoubtCode.CODE_UNKNOWN, "/documents/0/kind", "foto"),
+        (DoubtCode.FIELD_MISSING, "/documents/1/kind", None),
     ]
 
 

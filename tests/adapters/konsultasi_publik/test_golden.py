@@ -13,6 +13,7 @@ from adapters.contract import Refused
 from adapters.errors import UnusableRecordError
 from adapters.konsultasi_publik import CONSULTATIONS, normalise
 from adapters.konsultasi_publik.wire import Konsultasi
+from schemas.codes import Coded
 from schemas.consultation import ConsultationStage, Contribute
 from schemas.doubts import Doubt, DoubtCode
 from schemas.notice import NoticeStatus
@@ -91,7 +92,7 @@ def test_an_unknown_word_makes_nothing_up_and_is_in_the_doubt() -> None:
     words = {"tahap": 9, "status": " X ", "dokumen": [{"urut": 0, "nama": "Denah", "jenis": "Peta"}]}
     normal = CONSULTATIONS.normalise(Konsultasi.model_validate({**USUAL, **words}))
     assert (normal.body.stage, normal.body.status) == (ConsultationStage.UNKNOWN, NoticeStatus.UNKNOWN)
-    assert normal.body.documents[0].kind == "unknown"
+    assert normal.body.documents[0].kind == Coded(scheme="konsultasi-publik/jenis", code="Peta")
     assert normal.body.phase is None
     assert normal.doubts == (
         Doubt(code=DoubtCode.CODE_UNKNOWN, field="/stage", original="9"),

@@ -16,7 +16,7 @@ from schemas.booking import BookingStatus
 from schemas.case import CaseStatus
 from schemas.codes import Coded
 from schemas.dates import Period
-from schemas.document import Document
+from schemas.document import DOCUMENT_KINDS, Document, DocumentKind
 from schemas.enterprise import Enterprise, EnterpriseStatus
 from schemas.entitlement import EntitlementStatus
 from schemas.envelope import SourceState
@@ -84,10 +84,15 @@ APPLICATION: Final = Application(
         Event.reached(CaseStatus.READY, at=_on(11, 20, 14, 15), by=Text(id="Petugas", en="Officer")),
     ),
     documents=(
-        Document(id="lampiran-1", kind="attachment", media_type="application/pdf", issued_on=date(2026, 11, 18)),
+        Document(
+            id="lampiran-1",
+            kind=Coded.of(DOCUMENT_KINDS, DocumentKind.ATTACHMENT),
+            media_type="application/pdf",
+            issued_on=date(2026, 11, 18),
+        ),
         Document(
             id="surat",
-            kind="letter",
+            kind=Coded.of(DOCUMENT_KINDS, DocumentKind.LETTER),
             number="45/145.1/01.001/2026",
             media_type="application/pdf",
             size=48213,
