@@ -49,7 +49,7 @@ def _submit_application(known: KnownBodies) -> Iterator[SubmitApplication]:
     region = next(filter(None, regions), None)
     for body in known.bodies:
         if region is not None and isinstance(body, Service) and body.status is ServiceStatus.ACTIVE:
-            yield SubmitApplication(kind=body.code, region=region, text=_PURPOSE)
+            yield SubmitApplication(kind=body.kind.code, region=region, text=_PURPOSE)
 
 
 def _submit_complaint(known: KnownBodies) -> Iterator[SubmitComplaint]:

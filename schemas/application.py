@@ -1,4 +1,4 @@
-"""Applications for services, such as a letter from the kelurahan, and the commands on them."""
+"""Applications for services, such as a letter from the kelurahan, and the commands on them (schema.org Action)."""
 
 from typing import Annotated, Any
 
@@ -6,13 +6,20 @@ from pydantic import Field
 
 from schemas.case import CASE, Case, CaseQuery, matches_case, owner_of_case
 from schemas.classes import general, personal
-from schemas.codes import Coded
+from schemas.codes import Code, Coded
 from schemas.command import Command
 from schemas.references import Reference, RefersTo
 from schemas.resources import Resource
 from schemas.texts import Text
 
 _KEY: Any = Field(min_length=1, max_length=80)
+
+
+class ApplicationAction(Code):
+    """A command that the applicant may give about an application."""
+
+    SUPPLEMENT = "supplement", "Melengkapi", "Supply what is missing"
+    WITHDRAW = "withdraw", "Membatalkan", "Withdraw"
 
 
 class Application(Case):
@@ -22,6 +29,14 @@ class Application(Case):
     service: Annotated[Reference | None, general("Layanan", "The service"), RefersTo("service", "svc")] = None
     number: Annotated[str | None, general("Nomor surat", "Number of the letter, once it is signed")] = None
     text: Annotated[str | None, personal("Keperluan", "Purpose of the letter")] = None
+    actions: Annotated[
+        tuple[ApplicationAction, ...] | None,
+        general(
+            "Tindakan",
+            "What the applicant may still do (schema.org potentialAction); null if the answer does not state it, as in "
+            "lists",
+        ),
+    ] = None
 
 
 class ApplicationQuery(CaseQuery):

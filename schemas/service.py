@@ -1,4 +1,4 @@
-"""A public service of an agency (CPSV-AP PublicService; the components of UU 25/2009 on public services)."""
+"""A public service of an agency (CPSV-AP PublicService; the components of a service standard in UU 25/2009)."""
 
 from typing import Annotated
 
@@ -40,9 +40,12 @@ class Requirement(Classed):
 class Service(Body):
     """A service that an agency offers to residents."""
 
-    code: Annotated[str, general("Kode layanan", "The service's code", examples=["domicile"])]
+    kind: Annotated[Coded, general("Jenis layanan", "Kind of service; the kind of the applications for it")]
     name: Annotated[Text, general("Nama layanan", "Name")]
     agency: Annotated[AgencyReference, general("Penyelenggara", "Agency that offers it")]
+    legal_basis: Annotated[
+        tuple[Text, ...], general("Dasar hukum", "Regulations on which it is based (CPSV-AP hasLegalResource)")
+    ] = ()
     archive_class: Annotated[Coded | None, general("Klasifikasi arsip", "Archive classification code")] = None
     requirements: Annotated[tuple[Requirement, ...], general("Persyaratan", "Requirements")] = ()
     working_days: Annotated[int | None, general("Jangka waktu", "Processing time in working days", examples=[3])] = None
@@ -55,23 +58,23 @@ class Service(Body):
 
 
 class ServiceQuery(Query):
-    """Filters of services: agency, code, status, text."""
+    """Filters of services: agency, kind (a code), status, text."""
 
     agency: str | None = None
-    code: str | None = None
+    kind: str | None = None
     status: ServiceStatus | None = None
     text: Words | None = None
 
 
 def _searched(service: Service) -> tuple[str | Text | None, ...]:
     requirements = (requirement.name for requirement in service.requirements)
-    return (service.name, service.code, service.output, *requirements)
+    return (service.name, service.kind.code, service.output, *requirements)
 
 
 def _matches(service: Service, query: ServiceQuery) -> bool:
     return (
         query.agency in (None, service.agency.id)
-        and query.code in (None, service.code)
+        and query.kind in (None, service.kind.code)
         and query.status in (None, service.status)
         and (query.text is None or mentions(query.text, *_searched(service)))
     )
@@ -83,7 +86,7 @@ SERVICE: Resource[Service, ServiceQuery] = Resource(
     title=Text(id="Layanan", en="Service"),
     body=Service,
     query=ServiceQuery,
-    order=("code", "id"),
+    order=("kind.code", "id"),
     owner=None,
     matches=_matches,
     searched=_searched,

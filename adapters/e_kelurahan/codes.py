@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from schemas.application import ApplicationAction
 from schemas.case import CaseStatus as Status
 from schemas.code_lists import CodeList, CodeValue
 from schemas.document import DocumentKind
@@ -66,6 +67,8 @@ LETTERS: Final = (
 
 ARCHIVE_CLASS: Final = "klasifikasi-arsip"
 """The national code list of archives, which e-kelurahan does not contain."""
+OWN_LETTERS: Final = "e-kelurahan/kode"
+"""The list of a letter of the catalogue that is not in the table."""
 
 CODE_LISTS: Final = (
     CodeList(
@@ -139,6 +142,9 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
 SUPPLEMENT: Final = "lengkapi"
 WITHDRAW: Final = "batalkan"
 """The steps that an applicant may take, as options of the form."""
+ACTIONS: Final[Mapping[str, ApplicationAction]] = MappingProxyType(
+    {SUPPLEMENT: ApplicationAction.SUPPLEMENT, WITHDRAW: ApplicationAction.WITHDRAW}
+)
 
 ROLES: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -192,6 +198,7 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
         "Surat pengantar": "Letter of introduction",
         "Surat ijin": "Permit",
         "Loket kelurahan, pada jam kerja": "Counter of the kelurahan, during office hours",
+        "Peraturan Wali Kota Banjarmasin Nomor 59 Tahun 2013": "Regulation of the Mayor of Banjarmasin 59 of 2013",
     }
 )
 """English for common texts of the catalogue; other texts have Indonesian only."""

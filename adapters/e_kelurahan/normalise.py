@@ -17,7 +17,7 @@ from adapters.legacy.reading import Doubts
 from adapters.legacy.receipts import without_code
 from adapters.legacy.regions import by_name
 from adapters.legacy.texts import plain_text
-from schemas.application import Application
+from schemas.application import Application, ApplicationAction
 from schemas.case import CaseStatus
 from schemas.codes import Coded
 from schemas.document import DOCUMENT_KINDS, Document, DocumentKind
@@ -50,21 +50,20 @@ def _text(written: str | None, field: str, doubts: Doubts) -> Text | None:
 
 
 def service(w: Layanan) -> Normal[Service]:
-    """Return a letter of the catalogue. Raises `UnusableRecordError` when it has no name."""
+    """Return a letter of the catalogue. Raises `UnusableRecordError` when it has no name or no code."""
     doubts = Doubts()
-    known = codes.BY_KODE.get(w.kode.strip())
     name = doubts.collect("/name", plain_text(w.nama, html=True))
-    if name is None:
-        raise UnusableRecordError("a letter without a name")
-    if known is None:
-        doubts.note_unknown("/code", DoubtCode.CODE_UNKNOWN, _word(w.kode))
+    if name is None or not _word(w.kode):
+        raise UnusableRecordError("a letter without a name or a code")
+    letter = codes.BY_KODE.get(w.kode.strip())
     archive = doubts.collect("/archive_class", plain_text(w.klasifikasi))
     fee = doubts.collect("/fee", rupiah(indonesian_number(w.biaya)))
     status = _service_status(w.aktif, doubts)
     body = Service(
-        code=known.code if known else re.sub(r"[^a-z0-9]+", "-", w.kode.lower()).strip("-") or "unknown",
-        name=Text(id=name, en=known.name.en if known else None),
+        kind=_service_kind(w.kode, letter, doubts),
+        name=Text(id=name, en=letter.name.en if letter else None),
         agency=_AGENCY,
+        legal_basis=tuple(law for part in _parts(w.dasar_hukum) if (law := _text(part, "/legal_basis", doubts))),
         archive_class=Coded(scheme=codes.ARCHIVE_CLASS, code=archive) if archive else None,
         requirements=_requirements(w.persyaratan, doubts),
         working_days=_working_days(w.jangka_waktu, doubts),
@@ -74,6 +73,15 @@ def service(w: Layanan) -> Normal[Service]:
         status=status,
     )
     return Normal(body, doubts.found)
+
+
+def _service_kind(written: str, letter: codes.Letter | None, doubts: Doubts) -> Coded:
+    """Return the kind of a letter; an unknown code keeps its place in the system's own list."""
+    if letter is not None:
+        return Coded(scheme=codes.LETTER_TYPE, code=letter.code, text=letter.name)
+    word = _word(written)[:_LONGEST_WORD]
+    doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, word)
+    return Coded(scheme=codes.OWN_LETTERS, code=word)
 
 
 def _service_status(written: str | None, doubts: Doubts) -> ServiceStatus:
@@ -88,9 +96,13 @@ def _note_unknown_status(word: str, doubts: Doubts) -> None:
     doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN if word else DoubtCode.FIELD_MISSING, word)
 
 
+def _parts(listed: str | None) -> list[str]:
+    return _BREAK.split(listed or "")
+
+
 def _requirements(listed: str | None, doubts: Doubts) -> tuple[Requirement, ...]:
     found = []
-    for part in _BREAK.split(listed or ""):
+    for part in _parts(listed):
         written = part.rstrip()
         optional = written.lower().endswith(_OPTIONAL)
         name = _text(written[: -len(_OPTIONAL)] if optional else written, "/requirements", doubts)
@@ -131,8 +143,19 @@ def application(w: Permohonan) -> Normal[Application]:
         reason=doubts.collect("/reason", plain_text(w.keterangan, double_encoded=True)),
         history=_history(w.riwayat, doubts),
         documents=_documents(w.berkas, status, doubts),
+        actions=_actions(w.tindakan, doubts),
     )
     return Normal(body, doubts.found)
+
+
+def _actions(steps: tuple[str, ...] | None, doubts: Doubts) -> tuple[ApplicationAction, ...] | None:
+    """Return what the applicant may do. A step that no table has is left out; None if the steps are not stated."""
+    if steps is None:
+        return None
+    for step in steps:
+        if step.strip() and step not in codes.ACTIONS:
+            doubts.note_unknown("/actions", DoubtCode.CODE_UNKNOWN, _word(step))
+    return tuple(action for step, action in codes.ACTIONS.items() if step in steps)
 
 
 def purpose_without_code(written: str | None) -> str | None:

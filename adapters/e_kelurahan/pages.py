@@ -104,7 +104,8 @@ def _value(node: LexborNode) -> str:
 def application(answer: HttpAnswer) -> Permohonan | None:
     """Return the application of a detail page; None when the page states that there is none.
 
-    The record contains the stamps and files. Raises `UpstreamMalformedError` for any other page.
+    The record contains the stamps, the files and the steps that the form offers. Raises `UpstreamMalformedError` for
+    any other page.
     """
     page = Page(answer)
     form = page.form("detail")
@@ -117,6 +118,8 @@ def application(answer: HttpAnswer) -> Permohonan | None:
     columns: dict[str, object] = {**form.values()}
     columns["riwayat"] = page.rows("riwayat", "pada", "oleh", "langkah", "catatan")
     columns["berkas"] = page.rows("berkas", "jenis", "nomor", "tanggal")
+    steps = page.form("tindak")
+    columns["tindakan"] = sorted(steps.options("langkah")) if steps else []
     try:
         return _PERMOHONAN.validate_python(columns)
     except ValidationError as error:

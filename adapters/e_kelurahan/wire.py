@@ -42,6 +42,7 @@ class Layanan(Wire):
     biaya: str | None = None
     produk: str | None = None
     pengaduan: str | None = None
+    dasar_hukum: str | None = None
     aktif: str | None = None
 
 
@@ -73,7 +74,7 @@ class Berkas(Wire):
 
 
 class Permohonan(Wire):
-    """An application. Lists contain its columns; `riwayat` and `berkas` come only from its page."""
+    """An application. Lists contain its columns; `riwayat`, `berkas` and `tindakan` come only from its page."""
 
     tabel: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     id: Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
@@ -95,6 +96,7 @@ class Permohonan(Wire):
     keterangan: str | None = None
     riwayat: tuple[Stempel, ...] = ()
     berkas: tuple[Berkas, ...] = ()
+    tindakan: tuple[str, ...] | None = None
 
     @property
     def key(self) -> str:

@@ -59,6 +59,7 @@ _NOTES: Final = {
     "Ditolak": "Alamat tidak sesuai dengan KK",
     "Dicabut": "Keterangan tidak benar",
 }
+_BASIS: Final = "Peraturan Wali Kota Banjarmasin Nomor 59 Tahun 2013"
 _PURPOSES: Final = (
     "Melamar pekerjaan", "Pembuatan rekening bank", "Persyaratan sekolah anak", "Pengurusan BPJS",
     "Persyaratan nikah", "Pengajuan kredit usaha", "Melengkapi berkas kepegawaian", "Pengurusan akta di café kenangan",
@@ -120,6 +121,7 @@ def _catalogue(store: Store) -> None:
                 "biaya": "Rp. 0,-",
                 "produk": letter.produk,
                 "pengaduan": "Loket kelurahan, pada jam kerja",
+                "dasar_hukum": _BASIS,
                 "aktif": letter.aktif,
             },
         )

@@ -43,7 +43,8 @@ create table berkas (id integer primary key, tabel text, id_surat integer, jenis
 create index berkas_surat on berkas (tabel, id_surat);
 create table layanan (
     id integer primary key autoincrement, kode text, tabel text, jenis text, nama text, klasifikasi text,
-    persyaratan text, jangka_waktu text, biaya text, produk text, pengaduan text, aktif text
+    persyaratan text, jangka_waktu text, biaya text, produk text, pengaduan text,
+    dasar_hukum text, aktif text
 );
 {"".join(_LETTER_TABLE.format(table=table) for table in TABLES)}
 {_VIEW};

@@ -110,7 +110,7 @@ def test_a_folder_that_is_gone_leaves_the_others_as_they_were_and_its_own_part_w
 def test_a_requirement_that_the_missing_register_would_show_is_not_called_missing(
     demo: Demo, simulators: dict[str, Simulator]
 ) -> None:
-    service = demo.get("/v1/services?code=domicile").json()["items"][0]["id"]
+    service = demo.get("/v1/services?kind=domicile").json()["items"][0]["id"]
 
     def states() -> dict[str, str]:
         answer = demo.get(f"/v1/services/{service}/readiness", "resident").json()

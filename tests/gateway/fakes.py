@@ -111,7 +111,12 @@ def programme(name, year=2026, agency="dinas-koperasi", **changes):
 
 def service(code, **changes):
     agency = AgencyReference(id="tata-pemerintahan")
-    return Service(code=code, name=Text(id=f"Surat {code}", en=f"Letter {code}"), agency=agency, **changes)
+    return Service(
+        kind=Coded(scheme="letter-type", code=code),
+        name=Text(id=f"Surat {code}", en=f"Letter {code}"),
+        agency=agency,
+        **changes,
+    )
 
 
 def complaint(text, nik=NIK, **changes):

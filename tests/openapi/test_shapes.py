@@ -84,7 +84,7 @@ def test_no_title_is_kept_for_what_is_gone(document, operations):
     [
         ("listPlans", "level", "Level of the plan"),
         ("listPlans", "code", "Prefix of the code"),
-        ("listServices", "code", "Code of the service"),
+        ("listServices", "kind", "Code of the kind"),
         ("listMyBills", "year", "Year"),
         ("listProgrammes", "year", "Cohort (year)"),
         ("withdrawClient", "client_id", "Id of the client"),

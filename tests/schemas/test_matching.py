@@ -47,7 +47,7 @@ CASES = [
     (NOTICE, kinds.NOTICE.model_copy(update=HERE), {"kind": ("water-outage", "x"), "severity": ("moderate", "major"),
         "status": ("confirmed", "active"), "region": KELURAHAN, "starts_from": FROM, "starts_until": UNTIL, "bbox": BOX,
         "text": ("pipa", "jembatan")}),
-    (SERVICE, sample.SERVICE, {"agency": ("tata-pemerintahan", "x"), "code": ("domicile", "x"),
+    (SERVICE, sample.SERVICE, {"agency": ("tata-pemerintahan", "x"), "kind": ("domicile", "x"),
         "status": ("active", "withdrawn"), "text": ("surat pengantar", "jembatan")}),
     (PROGRAMME, sample.PROGRAMME, {"year": (2026, 2025), "agency": ("dinas-koperasi", "x"), "closes_from": DAY_FROM,
         "closes_until": DAY_UNTIL, "text": ("wirausaha", "jembatan")}),

@@ -127,7 +127,6 @@ def test_a_date_has_the_name_of_its_type(model):
 
 
 MEANINGS = {
-    "code": "the code of a service, whose list is that of its system; and of a line in a plan, with its list",
     "description": "in one language, or in both where the system has both: one string in an answer",
     "name": "in one language, or in both where the system has both: one string in an answer",
     "stage": "the stage of a consultation, and of a proposal",

@@ -20,10 +20,11 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from schemas.application import APPLICATION, ApplicationQuery
+from schemas.application import APPLICATION, ApplicationAction, ApplicationQuery
 from schemas.case import CaseStatus
 from schemas.places import RegionLevel, regions
 from schemas.service import SERVICE
+from schemas.texts import Text
 from simulators.e_kelurahan.simulator import SIMULATOR
 from simulators.faults import Fault, FaultKind
 from simulators.people import DEMONSTRATION, population
@@ -141,7 +142,11 @@ async def test_one_application_in_full_with_its_documents(system, resident):
     ]
     assert [document.kind.code for document in body.documents] == ["attachment", "letter"]
     listed = next(w for w in await asked(system, ApplicationQuery(), resident) if w.key == "surat/0001")
-    assert row.normalise(listed).body == body.model_copy(update={"history": (), "documents": ()})
+    assert row.normalise(listed).body == body.model_copy(update={"history": (), "documents": (), "actions": None})
+    waiting = next(w for w in await asked(system, ApplicationQuery(), resident) if w.tabel == "surat_ijin_usaha")
+    both = (ApplicationAction.SUPPLEMENT, ApplicationAction.WITHDRAW)
+    full = await row.one(system.call(row.transport), waiting.key)
+    assert (body.actions, row.normalise(full).body.actions) == ((), both)
 
     attachment, signed = body.documents
     assert (attachment.id, signed.id) == ("1", "2")
@@ -189,6 +194,15 @@ async def test_the_catalogue_is_fed_whole_and_resumes(system):
     resumed = [w.kode for batch in await fed(system, batches[0].next) for w in batch.items]
     assert resumed == kinds[len(batches[0].items) :]
     assert system.state.logins == 0
+    laws = {
+        law for batch in batches for w in batch.items for law in system.reads(SERVICE).normalise(w).body.legal_basis
+    }
+    assert laws == {
+        Text(
+            id="Peraturan Wali Kota Banjarmasin Nomor 59 Tahun 2013",
+            en="Regulation of the Mayor of Banjarmasin 59 of 2013",
+        )
+    }
 
 
 async def test_the_demonstration_residents(system):

@@ -15,7 +15,7 @@ from adapters.e_kelurahan.normalise import purpose_without_code
 from adapters.e_kelurahan.wire import Layanan, Permohonan
 from adapters.errors import UnusableRecordError
 from adapters.legacy.texts import plain_text
-from schemas.application import SubmitApplication, SupplementApplication
+from schemas.application import ApplicationAction, SubmitApplication, SupplementApplication
 from schemas.case import CaseStatus
 from schemas.codes import Coded
 from schemas.doubts import DoubtCode
@@ -219,6 +219,33 @@ def test_working_days_are_a_number_of_working_days():
     body, doubts = letter(aktif="Y", jangka_waktu="60 menit")
     assert body.working_days is None
     assert doubts == [(DoubtCode.NUMBER_FORM, "/working_days", "60 menit")]
+
+
+@pytest.mark.parametrize("word", [" ", "\x07"])
+def test_a_letter_without_a_code_is_set_aside(word):
+    with pytest.raises(UnusableRecordError):
+        letter(kode=word, aktif="Y")
+
+
+def test_an_unknown_letter_keeps_its_code_of_at_most_forty_characters():
+    body, doubts = letter(kode="BARU " + "2" * 99, aktif="Y")
+    assert body.kind == Coded(scheme="e-kelurahan/kode", code="BARU " + "2" * 35)
+    assert doubts == [(DoubtCode.CODE_UNKNOWN, "/kind", "BARU " + "2" * 35)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "actions", "word"),
+    [
+        (None, None, None),
+        ((), (), None),
+        (("batalkan", "lengkapi", ""), (ApplicationAction.SUPPLEMENT, ApplicationAction.WITHDRAW), None),
+        (("batalkan", "banding\x07"), (ApplicationAction.WITHDRAW,), "banding"),
+    ],
+)
+def test_what_an_applicant_may_do_is_what_the_form_offers(steps, actions, word):
+    body, doubts = application(jenis="5", status="2", tindakan=steps)
+    assert body.actions == actions
+    assert doubts == ([(DoubtCode.CODE_UNKNOWN, "/actions", word)] if word else [])
 
 
 @pytest.mark.parametrize("case", CASES)

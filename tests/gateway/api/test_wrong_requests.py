@@ -114,7 +114,7 @@ async def test_a_wrong_parameter_is_named(gateway, path, pointer):
 
 
 KNOWN = [
-    ("/v1/services?agncy=x", "agency, code, cursor, limit, status, text"),
+    ("/v1/services?agncy=x", "agency, cursor, kind, limit, status, text"),
     ("/v1/regions?kind=x", "level, parent, text"),
     ("/v1/search?q=jalan&query=x", "limit, q"),
     ("/v1/me?x=1", "cursor, limit"),

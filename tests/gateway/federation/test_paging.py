@@ -210,6 +210,8 @@ async def test_a_page_of_exactly_the_limit_has_no_next(tmp_path):
 
 
 SERVICES = [
-    SERVICE.body.model_validate({"code": code, "name": {"id": code}, "agency": {"id": "a"}})
+    SERVICE.body.model_validate(
+        {"kind": {"scheme": "letter-type", "code": code}, "name": {"id": code}, "agency": {"id": "a"}}
+    )
     for code in ("a", "b", "c", "d")
 ]

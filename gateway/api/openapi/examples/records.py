@@ -79,6 +79,7 @@ APPLICATION: Final = Application(
     location=Location(region=_MANTUIL),
     applicant=Person(name=_NAME, identifiers=(_NIK,), birth_date="1990-02-05"),
     number="45/145.1/01.001/2026",
+    actions=(),
     history=(
         Event.reached(CaseStatus.SUBMITTED, at=_on(11, 18), by=Text(id="Pemohon", en="Applicant")),
         Event.reached(CaseStatus.READY, at=_on(11, 20, 14, 15), by=Text(id="Petugas", en="Officer")),
@@ -128,9 +129,15 @@ ENROLMENT: Final = Enrolment(
 )
 
 SERVICE: Final = Service(
-    code="domicile",
+    kind=Coded(scheme="letter-type", code="domicile", text=_DOMICILE),
     name=_DOMICILE,
     agency=_GOVERNMENT_SECTION,
+    legal_basis=(
+        Text(
+            id="Peraturan Wali Kota Banjarmasin Nomor 59 Tahun 2013",
+            en="Regulation of the Mayor of Banjarmasin 59 of 2013",
+        ),
+    ),
     archive_class=Coded(scheme="klasifikasi-arsip", code="145.1"),
     requirements=(
         Requirement(name=Text(id="Fotokopi KTP", en="Copy of the identity card"), evidence=Evidence.IDENTITY_CARD),

@@ -105,7 +105,7 @@ def test_texts_survive_except_for_apostrophes_and_begin_no_formula(text):
 def test_a_list_within_a_record_is_one_cell():
     service = Service.model_validate(
         {
-            "code": "domicile",
+            "kind": {"scheme": "letter-type", "code": "domicile"},
             "name": {"id": "Domisili"},
             "agency": {"id": "a"},
             "requirements": [{"name": {"id": "KTP"}}],
