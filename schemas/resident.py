@@ -37,6 +37,9 @@ class Resident(Body):
     occupation: Annotated[Coded | None, personal("Pekerjaan", "Occupation")] = None
     education: Annotated[Coded | None, personal("Pendidikan", "Education")] = None
     family_role: Annotated[Coded | None, personal("Hubungan keluarga", "Role in the family")] = None
+    card_status: Annotated[
+        Coded | None, personal("Status KTP elektronik", "Whether an electronic identity card was issued")
+    ] = None
     address: Annotated[Address | None, general("Alamat", "Registered address")] = None
 
 

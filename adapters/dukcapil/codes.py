@@ -107,10 +107,17 @@ OCCUPATION: Final = _table(
     ("Wiraswasta", "self-employed", "Self-employed"),
 )
 
+CARD_STATUS: Final = _table(
+    "card-status",
+    ("Sudah EKTP", "issued", "Issued"),
+    ("Belum EKTP", "not-issued", "Not issued yet"),
+)
+
 CODE_LISTS: Final = (
     CodeList.of_coded(Text(id="Agama", en="Religion"), RELIGION.values()),
     CodeList.of_coded(Text(id="Status perkawinan", en="Marital status"), MARITAL_STATUS.values()),
     CodeList.of_coded(Text(id="Hubungan keluarga", en="Role in the family"), FAMILY_ROLE.values()),
     CodeList.of_coded(Text(id="Pendidikan", en="Education"), EDUCATION.values()),
     CodeList.of_coded(Text(id="Pekerjaan", en="Occupation"), OCCUPATION.values()),
+    CodeList.of_coded(Text(id="Status KTP elektronik", en="State of the identity card"), CARD_STATUS.values()),
 )

@@ -52,6 +52,7 @@ def resident(w: Biodata) -> Normal[Resident]:
         occupation=doubts.collect("/occupation", _coded(w.JENIS_PKRJN, codes.OCCUPATION, "jenis-pekerjaan")),
         education=doubts.collect("/education", _coded(w.PDDK_AKH, codes.EDUCATION, "pendidikan-akhir")),
         family_role=doubts.collect("/family_role", _coded(w.STAT_HBKEL, codes.FAMILY_ROLE, "status-hubungan-keluarga")),
+        card_status=doubts.collect("/card_status", _coded(w.EKTP_STATUS, codes.CARD_STATUS, "status-ektp")),
         address=_address(w, doubts),
     )
     return Normal(body, doubts.found)

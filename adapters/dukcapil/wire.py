@@ -33,6 +33,7 @@ class Refusal(Wire):
 class Biodata(Wire):
     """A person of the civil register. `repr` shows no values."""
 
+    EKTP_STATUS: Annotated[str | None, Field(repr=False)] = None
     NIK: Annotated[Number | None, Field(repr=False)] = None
     NO_KK: Annotated[Number | None, Field(repr=False)] = None
     NAMA_LGKP: Annotated[str | None, Field(repr=False)] = None

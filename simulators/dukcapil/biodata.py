@@ -7,6 +7,7 @@ from typing import Final
 from simulators.dukcapil.registry import Biodata
 from simulators.people import DEMONSTRATION, Person
 
+_WITHOUT_CARD: Final = 2008
 ZERO_DATE: Final = "00-00-0000"
 _RELATION: Final = {"head": "KEPALA KELUARGA", "child": "ANAK"}
 
@@ -28,7 +29,7 @@ def biodata_of(person: Person) -> Biodata:
     """Return the registry's row for a person with a NIK; texts in capitals, region codes and RT/RW as numbers."""
     province, city, kecamatan, kelurahan = (int(part) for part in person.kelurahan_code.split("."))
     return {
-        "EKTP_STATUS": "SUDAH EKTP",
+        "EKTP_STATUS": "BELUM EKTP" if person.birth_date.year >= _WITHOUT_CARD else "SUDAH EKTP",
         "NIK": person.nik,
         "NO_KK": person.kk,
         "NAMA_LGKP": person.name.upper(),

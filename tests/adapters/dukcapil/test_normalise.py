@@ -102,6 +102,27 @@ def test_an_unknown_word_keeps_its_own_code_and_no_doubt_carries_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "status", "codes"),
+    [
+        ("Sudah  eKTP ", ("card-status", "issued"), ()),
+        ("BELUM EKTP", ("card-status", "not-issued"), ()),
+        ("HILANG", ("dukcapil/status-ektp", "HILANG"), (DoubtCode.CODE_UNKNOWN,)),
+        ("x" * 200, None, (DoubtCode.CODE_UNKNOWN,)),
+        (2, ("dukcapil/status-ektp", "2"), (DoubtCode.CODE_UNKNOWN,)),
+        ("-", None, (DoubtCode.PLACEHOLDER,)),
+        (None, None, ()),
+    ],
+)
+def test_whether_a_card_was_issued(
+    written: object, status: tuple[str, str] | None, codes: tuple[DoubtCode, ...]
+) -> None:
+    normal = normalise.resident(_row(EKTP_STATUS=written))
+    found = normal.body.card_status
+    assert (None if found is None else (found.scheme, found.code)) == status
+    assert normal.doubts == tuple(Doubt(code=code, field="/card_status") for code in codes)
+
+
+@pytest.mark.parametrize(
     ("written", "date"),
     [("05-02-1990", "1990-02-05"), ("00-02-1990", "1990-02"), ("00-00-1990", "1990"), ("00-00-0000", None)],
 )

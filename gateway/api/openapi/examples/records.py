@@ -66,6 +66,7 @@ RESIDENT: Final = Resident(
     occupation=Coded(scheme="occupation", code="self-employed", text=Text(id="Wiraswasta", en="Self-employed")),
     education=Coded(scheme="education", code="upper-secondary", text=Text(id="SLTA/Sederajat", en="Upper secondary")),
     family_role=Coded(scheme="family-role", code="head", text=Text(id="Kepala Keluarga", en="Head of the family")),
+    card_status=Coded(scheme="card-status", code="issued", text=Text(id="Sudah EKTP", en="Issued")),
     address=Address(text="JL. CONTOH NO. 11", rt="007", rw="001", region=_MANTUIL, postal_code="70244"),
 )
 
