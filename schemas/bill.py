@@ -1,4 +1,4 @@
-"""Bills: amounts that a resident owes the city, such as land and building tax."""
+"""Bills: amounts that a resident owes the city, such as land and building tax (schema.org Invoice)."""
 
 from datetime import date
 from typing import Annotated
@@ -48,6 +48,9 @@ class Bill(Body):
     period: Annotated[Period | None, general("Masa", "Period for which it is due, such as a tax year")] = None
     amount: Annotated[Money | None, specific("Jumlah", "Amount due, without the penalty")] = None
     penalty: Annotated[Money | None, specific("Denda", "Penalty")] = None
+    total_due: Annotated[
+        Money | None, specific("Jumlah seluruhnya", "Amount due with the penalty (schema.org totalPaymentDue)")
+    ] = None
     due_on: Annotated[date | None, specific("Jatuh tempo", "Last day to pay without a penalty")] = None
     paid_on: Annotated[date | None, specific("Dibayar pada", "Day of the payment")] = None
     status: Annotated[BillStatus | None, specific("Status", "Status")] = None

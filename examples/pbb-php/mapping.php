@@ -41,6 +41,7 @@ const STATUS = ['0' => 'unpaid', '1' => 'paid', '2' => 'cancelled'];
 // Each column has its own thousands separator. It is declared, never guessed.
 const POINTS = '/^(?:\d{1,3}(?:\.\d{3})*|\d+)$/D';
 const COMMAS = '/^(?:\d{1,3}(?:,\d{3})*|\d+)$/D';
+const LONGEST_SUM = 18;
 
 /** One notice as an item of the protocol, with its doubts; a notice without number or year as a bad item. */
 function bill(array $row, string $today): array
@@ -54,12 +55,15 @@ function bill(array $row, string $today): array
     $doubts = [];
     $dueOn = day($column('TGL_JATUH_TEMPO_SPPT'), '/due_on', $doubts);
     $status = status($column('STATUS_PEMBAYARAN_SPPT'), $dueOn, $today, $doubts);
+    $amount = rupiah(POINTS, $column('PBB_YG_HARUS_DIBAYAR_SPPT'), '/amount', $doubts);
+    $penalty = rupiah(COMMAS, $column('DENDA'), '/penalty', $doubts);
     $body = [
         'kind' => KIND,
         'object' => ['number' => $number, 'address' => address($column, $doubts)],
         'period' => ['start' => $year, 'end' => $year],
-        'amount' => rupiah(POINTS, $column('PBB_YG_HARUS_DIBAYAR_SPPT'), '/amount', $doubts),
-        'penalty' => rupiah(COMMAS, $column('DENDA'), '/penalty', $doubts),
+        'amount' => $amount,
+        'penalty' => $penalty,
+        'total_due' => total($amount, $penalty),
         'due_on' => $dueOn,
         'paid_on' => $status === 'paid' ? day($column('TGL_PEMBAYARAN_SPPT'), '/paid_on', $doubts) : null,
         'status' => $status,
@@ -104,6 +108,19 @@ function rupiah(string $writtenAs, string $text, string $pointer, array &$doubts
         return null;
     }
     return ['amount' => preg_replace('/\D/', '', $text) . '.00', 'currency' => 'IDR'];
+}
+
+/** The sum, unless one of both is not known, or is too long to be a sum of rupiah. */
+function total(?array $amount, ?array $penalty): ?array
+{
+    if ($amount === null || $penalty === null) {
+        return null;
+    }
+    $parts = [substr($amount['amount'], 0, -3), substr($penalty['amount'], 0, -3)];
+    if (max(array_map('strlen', $parts)) > LONGEST_SUM) {
+        return null;
+    }
+    return ['amount' => array_sum(array_map('intval', $parts)) . '.00', 'currency' => 'IDR'];
 }
 
 /** dd-mm-yyyy as yyyy-mm-dd. */

@@ -30,6 +30,7 @@ KIND = {
 
 _STATUS = {"0": "unpaid", "1": "paid", "2": "cancelled"}
 _ZERO_DATE = "00-00-0000"
+_LONGEST_SUM = 18
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{3})*|\d+", re.ASCII)
 _COMMAS = re.compile(r"\d{1,3}(?:,\d{3})*|\d+", re.ASCII)
 _DATE = re.compile(r"(\d\d)-(\d\d)-(\d{4})", re.ASCII)
@@ -94,12 +95,15 @@ def bill(row: Row, today: date) -> dict[str, Any]:
     due_on = _date(column.get("TGL_JATUH_TEMPO_SPPT", ""), "/due_on", doubts)
     status = _status(column.get("STATUS_PEMBAYARAN_SPPT", ""), due_on, today, doubts)
     paid_on = _date(column.get("TGL_PEMBAYARAN_SPPT", ""), "/paid_on", doubts) if status == "paid" else None
+    amount = _money(_POINTS, column.get("PBB_YG_HARUS_DIBAYAR_SPPT", ""), "/amount", doubts)
+    penalty = _money(_COMMAS, column.get("DENDA", ""), "/penalty", doubts)
     body = {
         "kind": KIND,
         "object": {"number": number, "address": _address(column, doubts)},
         "period": {"start": year, "end": year},
-        "amount": _money(_POINTS, column.get("PBB_YG_HARUS_DIBAYAR_SPPT", ""), "/amount", doubts),
-        "penalty": _money(_COMMAS, column.get("DENDA", ""), "/penalty", doubts),
+        "amount": amount,
+        "penalty": penalty,
+        "total_due": _total(amount, penalty),
         "due_on": due_on,
         "paid_on": paid_on,
         "status": status,
@@ -116,6 +120,16 @@ def _money(written_as: re.Pattern[str], text: str, pointer: str, doubts: Doubts)
         doubts.append({"code": "number-ambiguous", "field": pointer})
         return None
     return {"amount": re.sub(r"\D", "", text) + ".00", "currency": "IDR"}
+
+
+def _total(amount: dict[str, str] | None, penalty: dict[str, str] | None) -> dict[str, str] | None:
+    """Return the sum; None unless both are known, and short enough to be sums of rupiah."""
+    if amount is None or penalty is None:
+        return None
+    parts = [part["amount"].removesuffix(".00") for part in (amount, penalty)]
+    if max(map(len, parts)) > _LONGEST_SUM:
+        return None
+    return {"amount": f"{sum(map(int, parts))}.00", "currency": "IDR"}
 
 
 def _date(text: str, pointer: str, doubts: Doubts) -> str | None:

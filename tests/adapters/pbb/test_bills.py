@@ -46,6 +46,8 @@ async def test_a_resident_gets_their_bills(pbb: OverPbb) -> None:
     assert due.amount.amount == Decimal("85500.00")
     assert late.penalty is not None
     assert late.penalty.amount == Decimal("20520.00")
+    assert late.total_due is not None
+    assert late.total_due.amount == Decimal("106020.00")
     assert due.paid_on is None
     assert paid.paid_on is not None
     assert due.object is not None
@@ -68,7 +70,7 @@ async def test_doubts_come_with_the_records(pbb: OverPbb) -> None:
     found = await pbb.bills(nik("resident-damaged"))
     told = [{doubt.field: doubt.code for doubt in normal.doubts} for normal in found]
     assert told == [{"/amount": DoubtCode.NUMBER_AMBIGUOUS}, {}, {"/paid_on": DoubtCode.DATE_ZERO}]
-    assert found[0].body.amount is None
+    assert (found[0].body.amount, found[0].body.total_due) == (None, None)
     assert found[2].body.status is BillStatus.PAID
 
 
@@ -121,10 +123,14 @@ async def test_no_number_stands_outside_of_a_body(pbb: OverPbb) -> None:
 ODD: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"PBB_YG_HARUS_DIBAYAR_SPPT": "12,500"}, {"amount": None, "doubt": "number-ambiguous"}),
     ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1.250.000"}, {"amount": "1250000.00"}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1.250.000", "DENDA": "12,500"}, {"total_due": "1262500.00"}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "9" * 18, "DENDA": "1"}, {"total_due": "1" + "0" * 18 + ".00"}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1" + "0" * 18}, {"amount": "1" + "0" * 18 + ".00", "total_due": None}),
+    ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1.250.000", "DENDA": ""}, {"penalty": None, "total_due": None}),
     ({"PBB_YG_HARUS_DIBAYAR_SPPT": "1250000"}, {"amount": "1250000.00"}),
     ({"PBB_YG_HARUS_DIBAYAR_SPPT": ""}, {"amount": None}),
     ({"DENDA": "12,500"}, {"penalty": "12500.00"}),
-    ({"DENDA": "12.500"}, {"penalty": None, "doubt": "number-ambiguous"}),
+    ({"DENDA": "12.500"}, {"penalty": None, "total_due": None, "doubt": "number-ambiguous"}),
     ({"TGL_JATUH_TEMPO_SPPT": "31-02-2026"}, {"due_on": None, "doubt": "date-impossible"}),
     ({"TGL_JATUH_TEMPO_SPPT": "0000-00-00"}, {"due_on": None, "doubt": "date-impossible"}),
     ({"STATUS_PEMBAYARAN_SPPT": "9"}, {"status": "unknown", "phase": None, "doubt": "status-unknown"}),
@@ -157,6 +163,7 @@ async def test_odd_columns_are_read_alike_by_each_implementation(pbb: OverPbb) -
             **body,
             "amount": _sum(body["amount"]),
             "penalty": _sum(body["penalty"]),
+            "total_due": _sum(body["total_due"]),
             "name": body["payer"]["name"],
             "address": address["text"],
             "region": address["region"],

@@ -116,6 +116,8 @@ BILL: Final = Bill(
     object=BilledObject(number="63.71.990.001.001-0123.0"),
     period=Period.year(2026),
     amount=Money(amount=Decimal(325_000)),
+    penalty=Money(amount=Decimal(0)),
+    total_due=Money(amount=Decimal(325_000)),
     due_on=date(2026, 9, 30),
     status=BillStatus.UNPAID,
     payer=Person(name="WARGA CONTOH", identifiers=_NIK),
