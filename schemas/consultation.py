@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.classes import Classed, general, personal
 from schemas.codes import Code
@@ -29,11 +29,31 @@ class ConsultationStage(Code):
 
 
 class Contribution(Classed):
-    """A contribution to a consultation, and the official answer. It names no person."""
+    """A contribution to a consultation, and the official answer (schema.org Comment). It names no person."""
 
+    id: Annotated[
+        str,
+        general("Nomor masukan", "Id of the contribution within its consultation", examples=["12"]),
+        Field(pattern=r"^[A-Za-z0-9._-]{1,80}$"),
+    ]
     at: Annotated[datetime | None, general("Pada", "When it was made")] = None
     text: Annotated[str, general("Masukan", "Contribution")]
+    topic: Annotated[str | None, general("Bidang", "Field that it concerns, in the system's words")] = None
     answer: Annotated[Event | None, general("Jawaban", "Official answer")] = None
+
+
+def received_order(at: datetime | None, contribution_id: str) -> tuple[int, int, int, str]:
+    """Return the place of a contribution among others, as a sort key: when it was received, if known, and its id."""
+    return (at is None, int(at.timestamp()) if at else 0, len(contribution_id), contribution_id)
+
+
+def order_of(contribution: Contribution) -> tuple[int, int, int, str]:
+    """Return the sort key of a contribution."""
+    return received_order(contribution.at, contribution.id)
+
+
+def _oldest_first(contributions: tuple[Contribution, ...]) -> tuple[Contribution, ...]:
+    return tuple(sorted(contributions, key=order_of))
 
 
 class Consultation(Notice):
@@ -46,7 +66,9 @@ class Consultation(Notice):
         None
     )
     documents: Annotated[tuple[Document, ...], general("Dokumen", "Documents")] = ()
-    contributions: Annotated[tuple[Contribution, ...], general("Masukan", "Contributions, oldest first")] = ()
+    contributions: Annotated[
+        tuple[Contribution, ...], general("Masukan", "Contributions, oldest first"), AfterValidator(_oldest_first)
+    ] = ()
 
 
 class ConsultationQuery(NoticeQuery):

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from adapters.contract import AdapterSpec, Call, Limits, Need, Reads, Refused, Sql, Stored, Subject, Writes
 from adapters.konsultasi_publik import client, normalise
+from adapters.konsultasi_publik.codes import CODE_LISTS
 from adapters.konsultasi_publik.settings import Settings
 from adapters.konsultasi_publik.wire import Konsultasi
 from adapters.upstream import SqlUpstream
@@ -72,4 +73,5 @@ SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     probe_transport=_VIEWS,
     reads=(CONSULTATIONS,),
     writes=(CONTRIBUTIONS,),
+    codes=CODE_LISTS,
 )

@@ -41,7 +41,7 @@ _DOCUMENTS: Final = """
     AND (tabel < :sampai OR (tabel = :sampai AND id_kegiatan <= :sampai_id))
     ORDER BY tabel, id_kegiatan, urut"""
 _CONTRIBUTIONS: Final = """
-    SELECT tabel, id_kegiatan, isian, jawaban, tampil + 0 AS tampil, CAST(masuk AS CHAR(32)) AS masuk FROM v_masukan
+    SELECT tabel, id_kegiatan, id, isian, jawaban, tampil + 0 AS tampil, CAST(masuk AS CHAR(32)) AS masuk FROM v_masukan
     WHERE tampil + 0 = 1 AND (tabel > :dari OR (tabel = :dari AND id_kegiatan >= :dari_id))
     AND (tabel < :sampai OR (tabel = :sampai AND id_kegiatan <= :sampai_id))
     ORDER BY tabel, id_kegiatan, id"""

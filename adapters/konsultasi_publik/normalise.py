@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from pydantic import ValidationError
 
 from adapters.contract import Normal, Refused
 from adapters.errors import UnusableRecordError
+from adapters.konsultasi_publik import codes
 from adapters.konsultasi_publik.wire import Dokumen, Isian, Konsultasi, Masukan
 from adapters.legacy.dates import iso_date, local_time, whole_day
 from adapters.legacy.envelopes import nested_json
@@ -20,37 +20,14 @@ from adapters.legacy.regions import by_name, position
 from adapters.legacy.texts import plain_text
 from adapters.upstream import SqlValue
 from schemas.codes import Coded
-from schemas.consultation import Consultation, ConsultationStage, Contribute, Contribution
-from schemas.document import DOCUMENT_KINDS, Document, DocumentKind
+from schemas.consultation import Consultation, ConsultationStage, Contribute, Contribution, received_order
+from schemas.document import DOCUMENT_KINDS, Document
 from schemas.doubts import DoubtCode
 from schemas.event import Event
 from schemas.notice import NoticeStatus
 from schemas.places import Location
 from schemas.references import AgencyReference
 from schemas.texts import Text
-
-STAGES: Final[Mapping[int, ConsultationStage]] = MappingProxyType(
-    {
-        0: ConsultationStage.INITIAL_DRAFT,
-        1: ConsultationStage.KELURAHAN,
-        2: ConsultationStage.KECAMATAN,
-        3: ConsultationStage.AGENCY_FORUM,
-        4: ConsultationStage.CITY,
-        5: ConsultationStage.OTHER,
-    }
-)
-STATUSES: Final[Mapping[str, NoticeStatus]] = MappingProxyType(
-    {"R": NoticeStatus.TENTATIVE, "P": NoticeStatus.CONFIRMED, "B": NoticeStatus.CANCELLED}
-)
-TAKES: Final[Mapping[int, bool]] = MappingProxyType({0: False, 1: True, 2: False})
-"""0 closed, 1 open to everyone, 2 open to delegates only."""
-
-FILE_KINDS: Final[Mapping[str, DocumentKind]] = MappingProxyType(
-    {"rancangan": DocumentKind.DRAFT, "undangan": DocumentKind.INVITATION, "berita-acara": DocumentKind.MINUTES}
-)
-OWN_FILE_KINDS: Final = "konsultasi-publik/jenis"
-"""The list of a kind of document that is not in the table."""
-PUBLISHED: Final = 1
 
 _KEY: Final = re.compile(r"([a-z_]{1,20})/([0-9]{1,9})(?:~[0-9a-f]{8})?")
 """The key of an event; the suffix tells apart rows of one event, to which the inbox refers by its number only."""
@@ -75,6 +52,7 @@ def consultation(w: Konsultasi) -> Normal[Consultation]:
     doubts.note("/agency", *form.doubts)
     fields = form.value or Isian()
     body = Consultation(
+        kind=_kind(w.tabel, doubts),
         number=doubts.collect("/number", plain_text(w.nomor)),
         title=title,
         description=doubts.collect("/description", plain_text(fields.uraian)),
@@ -102,18 +80,26 @@ def _form(written: str | None) -> Reading[Isian]:
         return absent(DoubtCode.TEXT_ENCODING)
 
 
+def _kind(table: str, doubts: Doubts) -> Coded:
+    """Return the kind of event, which its table states; an unknown table keeps its name, under the system's list."""
+    known = codes.KINDS.get(table)
+    if known is None:
+        doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, table)
+    return known or Coded(scheme=codes.OWN_KINDS, code=table)
+
+
 def _stage(written: int | None, doubts: Doubts) -> ConsultationStage:
     if written is None:
         doubts.note("/stage", DoubtCode.FIELD_MISSING)
         return ConsultationStage.UNKNOWN
-    stage = STAGES.get(written)
+    stage = codes.STAGES.get(written)
     if stage is None:
         doubts.note_unknown("/stage", DoubtCode.CODE_UNKNOWN, str(written))
     return stage or ConsultationStage.UNKNOWN
 
 
 def _status(written: str | None, doubts: Doubts) -> NoticeStatus:
-    status = STATUSES.get((written or "").strip().upper())
+    status = codes.STATUSES.get((written or "").strip().upper())
     if status is None:
         _note_word("/status", DoubtCode.STATUS_UNKNOWN, written, doubts)
     return status or NoticeStatus.UNKNOWN
@@ -121,12 +107,12 @@ def _status(written: str | None, doubts: Doubts) -> NoticeStatus:
 
 def _file_kind(field: str, written: str | None, doubts: Doubts) -> Coded | None:
     """Return the kind of a document; an unknown word keeps its own code, under the system's list."""
-    known = FILE_KINDS.get((written or "").strip().casefold())
+    known = codes.FILE_KINDS.get((written or "").strip().casefold())
     if known is not None:
         return Coded.of(DOCUMENT_KINDS, known)
     _note_word(field, DoubtCode.CODE_UNKNOWN, written, doubts)
     word = plain_text(written, placeholders=_NO_WORD).value
-    return Coded(scheme=OWN_FILE_KINDS, code=word[:_LONGEST_WORD]) if word else None
+    return Coded(scheme=codes.OWN_FILE_KINDS, code=word[:_LONGEST_WORD]) if word else None
 
 
 def _note_word(field: str, code: DoubtCode, written: str | None, doubts: Doubts) -> None:
@@ -142,7 +128,7 @@ def _note_word(field: str, code: DoubtCode, written: str | None, doubts: Doubts)
 def _accepts_contributions(written: int | None, doubts: Doubts) -> bool | None:
     if written is None:
         return None
-    accepts = TAKES.get(written)
+    accepts = codes.TAKES.get(written)
     if accepts is None:
         doubts.note_unknown("/accepts_contributions", DoubtCode.CODE_UNKNOWN, str(written))
     return accepts
@@ -162,11 +148,11 @@ def _agency(written: str | None, doubts: Doubts) -> AgencyReference | None:
     return AgencyReference(name=Text(id=name)) if name is not None else None
 
 
-def _document_id(file: Dokumen, numbers: Mapping[int | None, int]) -> Reading[str]:
-    """Return the number of a document within its event. A missing or repeated number identifies no document."""
-    if file.urut is None:
+def _number(written: int | None, numbers: Mapping[int | None, int]) -> Reading[str]:
+    """Return the number of a document or contribution. A missing or repeated number identifies none."""
+    if written is None:
         return absent(DoubtCode.FIELD_MISSING)
-    return absent(DoubtCode.ID_DUPLICATE) if numbers[file.urut] > 1 else Reading(str(file.urut))
+    return absent(DoubtCode.ID_DUPLICATE) if numbers[written] > 1 else Reading(str(written))
 
 
 def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[Document, ...]:
@@ -182,7 +168,7 @@ def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[Docum
             continue
         found.append(
             Document(
-                id=doubts.collect(f"{where}/id", _document_id(file, numbers)) or file.content,
+                id=doubts.collect(f"{where}/id", _number(file.urut, numbers)) or file.content,
                 title=doubts.collect(f"{where}/title", title),
                 kind=_file_kind(f"{where}/kind", file.jenis, doubts),
                 media_type=doubts.collect(f"{where}/media_type", plain_text(file.mime)),
@@ -194,27 +180,35 @@ def _documents(files: tuple[Dokumen | None, ...], doubts: Doubts) -> tuple[Docum
 
 
 def _contributions(rows: tuple[Masukan | None, ...], doubts: Doubts) -> tuple[Contribution, ...]:
-    """Return the published contributions. One that is unreadable or has no text is left out, with a doubt."""
+    """Return the published contributions, oldest first, equal rows once.
+
+    One that is unreadable or has no text is left out, with a doubt.
+    """
+    published = [row for row in dict.fromkeys(rows) if row is not None and row.tampil == codes.PUBLISHED]
+    doubts.note("/contributions", *(DoubtCode.FIELD_MISSING for row in rows if row is None))
+    numbers = Counter(row.id for row in published)
     found: list[Contribution] = []
-    for row in rows:
-        if row is None:
-            doubts.note("/contributions", DoubtCode.FIELD_MISSING)
-            continue
-        if row.tampil != PUBLISHED:
-            continue
+    for row in sorted(published, key=lambda row: _received(row, numbers)):
         where = f"/contributions/{len(found)}"
-        text = _words(row.isian)
+        text, topic = _words(row.isian)
         if text.value is None:
             doubts.note("/contributions", *(text.doubts or (DoubtCode.FIELD_MISSING,)))
             continue
         found.append(
             Contribution(
+                id=doubts.collect(f"{where}/id", _number(row.id, numbers)) or row.content,
                 text=doubts.collect(f"{where}/text", text) or "",
+                topic=doubts.collect(f"{where}/topic", topic),
                 answer=_answer(f"{where}/answer/text", row.jawaban, doubts),
                 at=doubts.collect(f"{where}/at", local_time(row.masuk)),
             )
         )
     return tuple(found)
+
+
+def _received(row: Masukan, numbers: Mapping[int | None, int]) -> tuple[int, int, int, str]:
+    """Return the order of a contribution: that of the canonical schema."""
+    return received_order(local_time(row.masuk).value, _number(row.id, numbers).value or row.content)
 
 
 def _answer(field: str, written: str | None, doubts: Doubts) -> Event | None:
@@ -223,14 +217,14 @@ def _answer(field: str, written: str | None, doubts: Doubts) -> Event | None:
     return Event(text=text) if text is not None else None
 
 
-def _words(written: str | None) -> Reading[str]:
-    """Return the contributed text, from its form or as plain text in its place; without a receipt code."""
+def _words(written: str | None) -> tuple[Reading[str], Reading[str]]:
+    """Return text and topic of a contribution, from its form or as plain text in its place; without a receipt code."""
     if written is not None and not written.lstrip().startswith("{"):
-        return plain_text(without_code(written))
+        return plain_text(without_code(written)), absent()
     form = _form(written)
     if form.value is None or form.value.isi is None:
-        return absent(*form.doubts)
-    return plain_text(without_code(form.value.isi))
+        return absent(*form.doubts), absent()
+    return plain_text(without_code(form.value.isi)), plain_text(form.value.bidang)
 
 
 def contribution(command: Contribute, nik: str | None, code: str) -> dict[str, SqlValue] | Refused:

@@ -26,11 +26,12 @@ class Wire(BaseModel):
 
 
 class Isian(Wire):
-    """A form. `uraian` and `penyelenggara` belong to an event, `isi` to a contribution."""
+    """A form. `uraian` and `penyelenggara` belong to an event, `isi` and `bidang` to a contribution."""
 
     uraian: str | None = None
     penyelenggara: str | None = None
     isi: str | None = None
+    bidang: str | None = None
 
 
 class Dokumen(Wire):
@@ -52,10 +53,16 @@ class Dokumen(Wire):
 class Masukan(Wire):
     """A contribution to an event, without its author."""
 
+    id: StrictInt | None = None
     isian: str | None = None
     jawaban: str | None = None
     tampil: StrictInt
     masuk: str | None = None
+
+    @property
+    def content(self) -> str:
+        """A fingerprint of the row."""
+        return _fingerprint(self.model_dump_json())
 
 
 class Konsultasi(Wire):

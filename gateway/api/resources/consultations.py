@@ -1,5 +1,7 @@
 """Public consultations and the contributions to them."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -18,7 +20,7 @@ from gateway.api.openapi.operations import PUBLIC, SOURCES, answers
 from gateway.api.sources import public_sources
 from gateway.federation.paging import Cursor, CursorRefusedError, question_digest
 from gateway.policy.narrowing import narrow_public
-from schemas.consultation import CONSULTATION, ConsultationQuery, Contribution
+from schemas.consultation import CONSULTATION, ConsultationQuery, Contribution, order_of
 
 router = APIRouter(prefix="/v1", tags=["consultations"])
 
@@ -81,22 +83,26 @@ async def list_consultation_contributions(
 ) -> Answer:
     """Return a page of the contributions to one consultation from the snapshots."""
     question = question_digest("contributions", consultation_id)
-    first = _first_index(deps.cursors.open(paging.cursor, question)) if paging.cursor is not None else 0
+    cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     record, source = find_public_record(deps, CONSULTATION, consultation_id)
+    places = [order_of(contribution) for contribution in record.body.contributions]
+    first = _first_index(places, cursor)
     permitted = narrow_public(CONSULTATION, ConsultationQuery())
     contributions = deps.gate.disclose_public(permitted, (record,), language=context.language).elements_of(
         "contributions"
     )
     end, number = first + paging.limit, len(contributions.items)
-    more = deps.cursors.make(Cursor((end,), ""), question) if end < number else None
+    more = deps.cursors.make(Cursor(places[end - 1], ""), question) if end < number else None
     shown = contributions.reorder(range(first, min(end, number)))
     sources = public_sources((source.model_copy(update={"items": number}),), deps.registry.title, context.language)
     return list_answer(request, ListPage(shown, sources, more), language=context.language)
 
 
-def _first_index(cursor: Cursor) -> int:
-    """Return the index of a page's first contribution. It is stable: contributions are only added at the end."""
+def _first_index(places: Sequence[tuple[int, int, int, str]], cursor: Cursor | None) -> int:
+    """Return the index of the first contribution after that of the cursor, whichever were added or removed since."""
+    if cursor is None:
+        return 0
     match cursor.position:
-        case (int(first),) if first >= 0:
-            return first
+        case (int(unknown), int(at), int(length), str(contribution_id)):
+            return bisect_right(places, (unknown, at, length, contribution_id))
     raise CursorRefusedError

@@ -68,6 +68,15 @@ async def test_every_quirk_ends_where_it_should(system: System) -> None:
     }
     # The documents of every event have ids of their own, which are the view's numbers.
     assert {tuple(document.id for document in normal.body.documents) for normal in found.values()} == {(), ("0", "1")}
+    assert all(
+        len({one.id for one in normal.body.contributions}) == len(normal.body.contributions)
+        for normal in found.values()
+    )
+    assert {one.topic for one in shown} == {"umum", None}
+    assert {(key.partition("/")[0], normal.body.kind.code) for key, normal in found.items()} == {
+        ("fkp", "consultation-forum"),
+        ("musrenbang", "planning-meeting"),
+    }
     # The view does not state when, or by whom, a contribution was answered.
     answers = [one.answer for one in shown if one.answer is not None]
     assert {(answer.at, answer.by) for answer in answers} == {(None, None)}

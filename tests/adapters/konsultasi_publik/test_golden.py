@@ -88,6 +88,56 @@ def test_a_document_that_was_entered_twice_is_shown_once() -> None:
     assert ids_of_documents(PAPERS[0], PAPERS[0]) == (["0"], set())
 
 
+def contributions(*rows: dict[str, Any]) -> tuple[list[tuple[str, str]], set[Doubt]]:
+    given = [{"isian": f"Masukan {place}", "tampil": 1, **row} for place, row in enumerate(rows)]
+    normal = CONSULTATIONS.normalise(Konsultasi.model_validate({**USUAL, "masukan": given}))
+    return [(one.id, one.text) for one in normal.body.contributions], set(normal.doubts)
+
+
+def test_contributions_are_in_the_order_in_which_they_were_received() -> None:
+    early, late = "2026-11-20 08:00:00", "2026-11-21 08:00:00"
+    rows = ({"id": 2}, {"id": 10, "masuk": late}, {"id": 9, "masuk": late}, {"id": 11, "masuk": early}, {"id": 1})
+    found, doubts = contributions(*rows)
+    assert [number for number, _ in found] == ["11", "9", "10", "1", "2"]
+    assert doubts == set()
+
+
+def test_a_contribution_without_a_number_of_its_own_gets_an_id_that_stays() -> None:
+    for rows, code in (({}, {}), DoubtCode.FIELD_MISSING), (({"id": 4}, {"id": 4}), DoubtCode.ID_DUPLICATE):
+        found, doubts = contributions(*rows)
+        assert len({number for number, _ in found}) == 2
+        assert "4" not in dict(found)
+        assert doubts == {Doubt(code=code, field=f"/contributions/{place}/id") for place in (0, 1)}
+        assert contributions(*rows)[0] == found
+    assert contributions({"id": 4, "isian": "Sama saja"}, {"id": 4, "isian": "Sama saja"}) == (
+        [("4", "Sama saja")],
+        set(),
+    )
+
+
+@pytest.mark.parametrize("number", [True, "4", 4.5])
+def test_a_contribution_whose_number_is_none_is_left_out(number: object) -> None:
+    found, doubts = contributions({"id": number}, {"id": 5})
+    assert found == [("5", "Masukan 1")]
+    assert doubts == {Doubt(code=DoubtCode.FIELD_MISSING, field="/contributions")}
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("fkp", ("consultation-kind", "consultation-forum")),
+        ("musrenbang", ("consultation-kind", "planning-meeting")),
+        ("reses", ("konsultasi-publik/tabel", "reses")),
+    ],
+)
+def test_the_kind_is_that_of_the_table(table: str, kind: tuple[str, str]) -> None:
+    normal = CONSULTATIONS.normalise(Konsultasi.model_validate({**USUAL, "tabel": table}))
+    assert normal.body.kind is not None
+    assert (normal.body.kind.scheme, normal.body.kind.code) == kind
+    unknown = Doubt(code=DoubtCode.CODE_UNKNOWN, field="/kind", original=table)
+    assert normal.doubts == ((unknown,) if kind[1] == table else ())
+
+
 def test_an_unknown_word_makes_nothing_up_and_is_in_the_doubt() -> None:
     words = {"tahap": 9, "status": " X ", "dokumen": [{"urut": 0, "nama": "Denah", "jenis": "Peta"}]}
     normal = CONSULTATIONS.normalise(Konsultasi.model_validate({**USUAL, **words}))

@@ -1,5 +1,7 @@
 """Single records, public and personal, and the lists nested under them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from adapters.errors import UpstreamUnavailableError
@@ -23,7 +25,7 @@ from tests.gateway.fakes import (
 
 pytestmark = pytest.mark.anyio
 
-CONTRIBUTIONS = tuple(Contribution(text=f"Masukan {number}") for number in range(5))
+CONTRIBUTIONS = tuple(Contribution(id=str(number), text=f"Masukan {number}") for number in range(8, 13))
 
 
 @pytest.fixture
@@ -118,13 +120,27 @@ async def test_contributions_are_paged_and_have_no_names(gateway):
         cursor = answer["next"]
         assert answer["sources"][0]["items"] == 5
     assert seen == [contribution.text for contribution in CONTRIBUTIONS]
-    assert set(answer["items"][0]) == {"text", "answer", "at"}
+    assert set(answer["items"][0]) == {"id", "text", "topic", "answer", "at"}
     first = (await gateway.get(f"{path}?limit=2")).json()["next"]
     for other in ("x", (await gateway.get("/v1/programmes?limit=1")).json()["next"]):
         wrong = await gateway.get(f"{path}?cursor={other}")
         assert wrong.json()["type"].endswith("cursor-invalid")
     assert (await gateway.get(f"/v1/services?cursor={first}")).status_code == 422
     assert (await gateway.get("/v1/consultations/cns_x/contributions")).status_code == 404
+
+
+async def test_a_page_of_contributions_neither_repeats_nor_skips_when_others_come_and_go(gateway):
+    path = f"/v1/consultations/{gateway.id_of(CONSULTATION, gateway.system, '1')}/contributions"
+    first = (await gateway.get(f"{path}?limit=2")).json()
+    # One that was received before the others is published late, and the last one of the first page is withdrawn.
+    late = Contribution(id="99", at=datetime(2026, 11, 1, tzinfo=UTC), text="Terlambat")
+    kept = (late, CONTRIBUTIONS[0], *CONTRIBUTIONS[2:])
+    gateway.system.records["consultation"] = [Wire("1", consultation("Forum", contributions=kept))]
+    (feeder,) = [one for one in gateway.deps.feeds._fetchers if one.key.resource == CONSULTATION.name]
+    gateway.deps.snapshots.put(feeder.key, await feeder.fetch(feeder.row.fresh))
+    second = (await gateway.get(f"{path}?cursor={first['next']}")).json()
+    assert [item["id"] for item in (*first["items"], *second["items"])] == ["8", "9", "10", "11", "12"]
+    assert [item["id"] for item in (await gateway.get(path)).json()["items"]] == ["99", "8", "10", "11", "12"]
 
 
 async def test_an_enrolment_is_shown_to_its_holder_and_opened_from_the_sealed_snapshot(gateway):

@@ -93,11 +93,18 @@ COMPLAINT: Final = Complaint(
     history=(Event(at=_AT, by=Text(id="Dinas Perhubungan"), text="Petugas dijadwalkan besok."),),
 )
 CONTRIBUTION: Final = Contribution(
+    id="12",
     at=_AT,
     text="Titian di tepi sungai perlu pagar.",
+    topic="infrastruktur",
     answer=Event(text="Masuk rancangan kegiatan tahun depan."),
 )
 CONSULTATION: Final = Consultation(
+    kind=Coded(
+        scheme="consultation-kind",
+        code="consultation-forum",
+        text=Text(id="Forum konsultasi publik", en="Public consultation forum"),
+    ),
     title="Forum konsultasi rancangan awal",
     status=NoticeStatus.CONFIRMED,
     stage=ConsultationStage.INITIAL_DRAFT,
