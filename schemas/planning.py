@@ -136,6 +136,7 @@ PROPOSAL: Resource[Proposal, ProposalQuery] = Resource(
     matches=_matches,
     searched=lambda proposal: (
         proposal.title,
+        proposal.number,
         proposal.text,
         _place(proposal),
         region_name(proposal.location),

@@ -112,6 +112,7 @@ def proposal(w: Usulan) -> Normal[Proposal]:
         raise UnusableRecordError("a proposal without a year or a problem")
     status, stage = _status(w, doubts)
     body = Proposal(
+        number=w.id_usulan,
         year=year,
         title=doubts.collect("/title", plain_text(w.giat_teks)),
         text=problem,

@@ -74,6 +74,7 @@ PLAN: Final = Plan(
     ceiling=Money(amount=Decimal(250_000_000)),
 )
 PROPOSAL: Final = Proposal(
+    number="70311",
     year=2027,
     text="Titian rusak",
     title="Perbaikan titian",
