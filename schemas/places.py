@@ -14,7 +14,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat, WithJsonSchema
 
 from schemas.classes import Classed, general, personal
 from schemas.codes import Code
@@ -105,6 +105,26 @@ class Point(Classed):
     type: Annotated[Literal["Point"], general("Jenis", "Always Point", examples=["Point"])] = "Point"
     coordinates: Annotated[
         tuple[FiniteFloat, FiniteFloat], general("Koordinat", "Longitude, latitude", examples=[[114.59, -3.32]])
+    ]
+
+
+_Position = Annotated[
+    tuple[FiniteFloat, FiniteFloat],
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
+]
+"""Longitude and latitude in degrees, in a list of them."""
+
+
+class LineString(Classed):
+    """A GeoJSON line (RFC 7946, WGS 84): its points in order, each longitude first, then latitude, in degrees."""
+
+    type: Annotated[Literal["LineString"], general("Jenis", "Always LineString", examples=["LineString"])] = (
+        "LineString"
+    )
+    coordinates: Annotated[
+        tuple[_Position, ...],
+        general("Koordinat", "Longitude, latitude of each point", examples=[[[114.59, -3.32], [114.6, -3.33]]]),
+        Field(min_length=2),
     ]
 
 

@@ -24,7 +24,7 @@ class Reference(Classed):
     """A reference to another record: its id, and its name.
 
     An adapter writes the key of the record as `id`; the gateway replaces it by the public id of that record, which has
-    the same system and office. A field of this type declares the resource by `RefersTo`.
+    the same system and office. A field of this type, or of a list of this type, declares the resource by `RefersTo`.
     """
 
     id: Annotated[str | None, general("Nomor", "Id of the record; null if the system names it without a key")] = None
@@ -33,7 +33,7 @@ class Reference(Classed):
 
 @dataclass(frozen=True, slots=True)
 class RefersTo:
-    """Annotation of a field with a `Reference`: the resource of the other record, and the prefix of its ids."""
+    """Annotation of a field with references: the resource of the other records, and the prefix of their ids."""
 
     resource: str
     prefix: str

@@ -1,4 +1,9 @@
-"""Public transport: routes, stops, departures, vehicles (GTFS and GTFS-Realtime terms); buses and river boats."""
+"""Public transport: routes, stops, departures, vehicles (GTFS and GTFS-Realtime terms); buses and river boats.
+
+The text colour and the shape of a route are `route_text_color` and `shapes.txt` of GTFS, the code and the wheelchair
+boarding of a stop `stop_code` and `wheelchair_boarding`. The stops of a route follow from `stop_times.txt`. The trip of
+a vehicle is `trip_id` of GTFS-Realtime.
+"""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -8,7 +13,7 @@ from schemas.codes import Code
 from schemas.dates import Moment
 from schemas.filters import BoundingBox, Words, between, inside, mentions
 from schemas.money import Money
-from schemas.places import Location, position_of
+from schemas.places import LineString, Location, position_of
 from schemas.records import Body
 from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.resources import Query, Resource
@@ -24,6 +29,13 @@ class TransitMode(Code):
     UNKNOWN = "unknown", "Tidak diketahui", "Unknown"
 
 
+class WheelchairBoarding(Code):
+    """Whether a rider in a wheelchair can board at a stop (GTFS wheelchair_boarding 1 and 2)."""
+
+    POSSIBLE = "possible", "Bisa dengan kursi roda", "Possible by wheelchair"
+    NOT_POSSIBLE = "not-possible", "Tidak bisa dengan kursi roda", "Not possible by wheelchair"
+
+
 class Route(Body):
     """A line."""
 
@@ -33,6 +45,15 @@ class Route(Body):
     agency: Annotated[AgencyReference | None, general("Operator", "Operator")] = None
     fare: Annotated[Money | None, general("Tarif", "Fare")] = None
     colour: Annotated[str | None, general("Warna", "Colour, six hexadecimal digits")] = None
+    text_colour: Annotated[
+        str | None, general("Warna teks", "Colour of text on `colour`, six hexadecimal digits; if it is null, black")
+    ] = None
+    stops: Annotated[
+        tuple[Reference, ...],
+        general("Halte", "Stops in the order of the outward trips, each once; those of other trips only come last"),
+        RefersTo("stop", "stp"),
+    ] = ()
+    shape: Annotated[LineString | None, general("Bentuk jalur", "Path that the vehicles take outward")] = None
 
 
 class RouteQuery(Query):
@@ -61,12 +82,17 @@ class Stop(Body):
     """A stop or a pier."""
 
     name: Annotated[str, general("Nama", "Name")]
+    code: Annotated[str | None, general("Kode halte", "Code that riders read on its sign", examples=["0008"])] = None
     location: Annotated[Location | None, general("Lokasi", "Location")] = None
     mode: Annotated[TransitMode | None, general("Moda", "Means of transport at this stop")] = None
+    wheelchair_boarding: Annotated[
+        WheelchairBoarding | None,
+        general("Naik dengan kursi roda", "Whether one can board in a wheelchair; null if it is not stated"),
+    ] = None
 
 
 class StopQuery(Query):
-    """Filters of stops: mode, bounding box, text in the name."""
+    """Filters of stops: mode, bounding box, text in the name and the code."""
 
     mode: TransitMode | None = None
     bbox: BoundingBox | None = None
@@ -84,9 +110,9 @@ STOP: Resource[Stop, StopQuery] = Resource(
     matches=lambda stop, query: (
         query.mode in (None, stop.mode)
         and inside(position_of(stop.location), query.bbox)
-        and mentions(query.text, stop.name)
+        and mentions(query.text, stop.name, stop.code)
     ),
-    searched=lambda stop: (stop.name,),
+    searched=lambda stop: (stop.name, stop.code),
 )
 
 
@@ -133,6 +159,7 @@ class Vehicle(Body):
 
     label: Annotated[str, general("Kendaraan", "A constant label that does not reveal the vehicle")]
     route: Annotated[Reference | None, general("Rute", "Route"), RefersTo("route", "rte")] = None
+    trip: Annotated[str | None, general("Kode perjalanan", "The operator's id of the trip it makes")] = None
     location: Annotated[Location | None, general("Lokasi", "Location")] = None
     bearing: Annotated[float | None, general("Arah", "Degrees, 0 is north")] = None
     speed: Annotated[float | None, general("Kecepatan", "km/h")] = None

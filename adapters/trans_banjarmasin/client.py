@@ -18,6 +18,7 @@ from adapters.errors import UpstreamMalformedError
 from adapters.legacy.dates import epoch_seconds
 from adapters.legacy.envelopes import looks_like_html, read_rows
 from adapters.legacy.statuses import raise_for_status
+from adapters.trans_banjarmasin.courses import Course, courses
 from adapters.trans_banjarmasin.departures import Schedule
 from adapters.trans_banjarmasin.realtime import read
 from adapters.trans_banjarmasin.settings import Settings
@@ -39,14 +40,14 @@ async def probe(call: TransitCall) -> None:
 
 
 async def feed_routes(call: TransitCall, _mark: str | None) -> AsyncIterator[Batch[RouteRow]]:
-    """Yield all routes, with their operator and fare."""
+    """Yield all routes, with their operator, fare, stops and shape."""
     yield Batch(await asyncio.to_thread(_routes, await _timetable(call)), whole=True)
 
 
 def _routes(table: Timetable) -> tuple[RouteRow | Bad, ...]:
     fares = {fare.fare_id: fare for fare in good(table.fares())}
     priced = {rule.route_id: fares.get(rule.fare_id) for rule in good(table.fare_rules())}
-    name = table.agency().agency_name
+    name, course_of = table.agency().agency_name, courses(table)
     found: list[RouteRow | Bad] = []
     for route in table.routes():
         if isinstance(route, Bad):
@@ -54,7 +55,9 @@ def _routes(table: Timetable) -> tuple[RouteRow | Bad, ...]:
             continue
         fare = priced.get(route.route_id)
         price = {"price": fare.price, "currency_type": fare.currency_type} if fare else {}
-        found.append(route.model_copy(update={"agency_name": name, **price}))
+        course = course_of.get(route.route_id, Course())
+        added = {"agency_name": name, "stops": course.stops, "shape": course.shape, **price}
+        found.append(route.model_copy(update=added))
     return tuple(found)
 
 

@@ -1,6 +1,6 @@
 """A reader of GTFS-Realtime 2.0 vehicle positions, for the few fields that are needed. Pure, with limits.
 
-Field numbers are those of gtfs-realtime.proto. A library would add a runtime for eleven fields, and would decode all
+Field numbers are those of gtfs-realtime.proto. A library would add a runtime for twelve fields, and would decode all
 others, number plates included; this reader decodes only the fields named here.
 """
 
@@ -29,7 +29,7 @@ _VEHICLE: Final[dict[int, tuple[str, Reader]]] = {
     5: ("timestamp", number),
     8: ("vehicle", message),
 }
-_TRIP: Final[dict[int, tuple[str, Reader]]] = {5: ("route_id", text)}
+_TRIP: Final[dict[int, tuple[str, Reader]]] = {1: ("trip_id", text), 5: ("route_id", text)}
 _POSITION: Final[dict[int, tuple[str, Reader]]] = {
     1: ("latitude", real),
     2: ("longitude", real),

@@ -20,6 +20,7 @@ from adapters.trans_banjarmasin.wire import (
     FareRuleRow,
     FrequencyRow,
     RouteRow,
+    ShapeRow,
     StopRow,
     StopTimeRow,
     TripRow,
@@ -52,6 +53,9 @@ _CALENDAR: Final = Table("calendar.txt", frozenset({"service_id", "start_date", 
 _DATES: Final = Table("calendar_dates.txt", frozenset({"service_id", "date", "exception_type"}), must=False)
 _FREQUENCIES: Final = Table(
     "frequencies.txt", frozenset({"trip_id", "start_time", "end_time", "headway_secs"}), ";", must=False
+)
+_SHAPES: Final = Table(
+    "shapes.txt", frozenset({"shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence"}), must=False
 )
 _FARES: Final = Table("fare_attributes.txt", frozenset({"fare_id", "price", "currency_type"}), must=False)
 _FARE_RULES: Final = Table("fare_rules.txt", frozenset({"fare_id", "route_id"}), must=False)
@@ -94,6 +98,10 @@ class Timetable:
     def frequencies(self) -> tuple[FrequencyRow | Bad, ...]:
         """`frequencies.txt`, with semicolons."""
         return self._rows(_FREQUENCIES, FrequencyRow)
+
+    def shapes(self) -> tuple[ShapeRow | Bad, ...]:
+        """`shapes.txt`."""
+        return self._rows(_SHAPES, ShapeRow)
 
     def fares(self) -> tuple[FareRow | Bad, ...]:
         """`fare_attributes.txt`."""

@@ -34,26 +34,48 @@ class AgencyRow(Wire):
     agency_timezone: str | None = None
 
 
+class RouteStop(Wire):
+    """A stop of a route, set by the client; `listed`: whether it is in `stops.txt`."""
+
+    stop_id: Id
+    stop_name: str | None = None
+    listed: bool = True
+
+
+class ShapeRow(Wire):
+    """`shapes.txt`: one point of a shape."""
+
+    shape_id: Id
+    shape_pt_lat: str | None = None
+    shape_pt_lon: str | None = None
+    shape_pt_sequence: str | None = None
+
+
 class RouteRow(Wire):
-    """`routes.txt`; the client adds `agency_name`, `price` and `currency_type`."""
+    """`routes.txt`; the client adds `agency_name`, `price`, `currency_type`, `stops` and `shape`."""
 
     route_id: Id
     route_short_name: str | None = None
     route_long_name: str | None = None
     route_type: str | None = None
     route_color: str | None = None
+    route_text_color: str | None = None
     agency_name: str | None = None
     price: str | None = None
     currency_type: str | None = None
+    stops: tuple[RouteStop, ...] = ()
+    shape: tuple[ShapeRow, ...] = ()
 
 
 class StopRow(Wire):
     """`stops.txt`; the client adds `route_types`, the types of the routes that stop there."""
 
     stop_id: Id
+    stop_code: str | None = None
     stop_name: str | None = None
     stop_lat: str | None = None
     stop_lon: str | None = None
+    wheelchair_boarding: str | None = None
     route_types: tuple[str, ...] = ()
 
 
@@ -64,6 +86,8 @@ class TripRow(Wire):
     route_id: Id
     service_id: Id
     trip_headsign: str | None = None
+    direction_id: str | None = None
+    shape_id: Annotated[str | None, BeforeValidator(_one_line)] = None
 
 
 class StopTimeRow(Wire):
@@ -146,6 +170,7 @@ class VehicleRow(Wire):
     """A `VehiclePosition`; the client adds `label`, in place of the number plate, and the time of the request."""
 
     label: Annotated[str, Field(min_length=1)]
+    trip_id: str | None = None
     route_id: str | None = None
     latitude: float | None = None
     longitude: float | None = None

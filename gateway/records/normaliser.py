@@ -15,7 +15,7 @@ from adapters.errors import UnusableRecordError
 from gateway.records.ids import RecordIds, RecordPlace
 from schemas.doubts import Doubt, DoubtCode
 from schemas.records import Body, Provenance, Record
-from schemas.references import AgencyReference, RefersTo
+from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
@@ -168,11 +168,19 @@ class Normaliser:
         if isinstance(agency, AgencyReference):
             changes["agency"] = self._complete_agency(agency)
         for name, target in _references(type(body)).items():
-            reference = getattr(body, name)
-            if reference is not None and reference.id is not None:
-                other = RecordPlace(target.resource, place.system, place.office, reference.id)
-                changes[name] = reference.model_copy(update={"id": self._ids.make(target.prefix, other)})
+            value = getattr(body, name)
+            if isinstance(value, tuple):
+                changes[name] = tuple(self._with_public_id(reference, target, place) for reference in value)
+            elif value is not None:
+                changes[name] = self._with_public_id(value, target, place)
         return body.model_copy(update=changes) if changes else body
+
+    def _with_public_id(self, reference: Reference, target: RefersTo, place: RecordPlace) -> Reference:
+        """Replace the key in a reference, if there is one, by the public id of that record."""
+        if reference.id is None:
+            return reference
+        other = RecordPlace(target.resource, place.system, place.office, reference.id)
+        return reference.model_copy(update={"id": self._ids.make(target.prefix, other)})
 
     @staticmethod
     def _log_reasons(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:

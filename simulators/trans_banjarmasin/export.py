@@ -4,14 +4,16 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from simulators.trans_banjarmasin.network import HALTS, LINES, Line
+from simulators.trans_banjarmasin.network import HALTS, LINES, Halt, Line
 
 Row = Sequence[str | int]
 
 _BOAT: Final = 4
+_WHITE: Final = "FFFFFF"
 _BOM: Final = "\ufeff"
 _STAMP: Final = (2026, 1, 2, 8, 0, 0)
 # Departures of the boats from each end, in minutes since noon minus twelve hours: the last ones after midnight.
@@ -41,12 +43,14 @@ def tables(today: date) -> dict[str, str]:
             [("TBJM", "Trans Banjarmasin", "https://trans.example/", "Asia/Jakarta", "id")],
         ),
         "routes.txt": _table(
-            "route_id,agency_id,route_short_name,route_long_name,route_type,route_color",
-            [(line.id, "TBJM", line.short, line.name, line.kind, line.colour) for line in LINES],
+            "route_id,agency_id,route_short_name,route_long_name,route_type,route_color,route_text_color",
+            [(line.id, "TBJM", line.short, line.name, line.kind, line.colour, _WHITE) for line in LINES],
         ),
         # Q53: exported from a spreadsheet with Indonesian locale, and renamed to .txt.
-        "stops.txt": _table("stop_id;stop_code;stop_name;stop_lat;stop_lon", _stops(), separator=";"),
-        "trips.txt": _table("route_id,service_id,trip_id,trip_headsign,direction_id", _trips()),
+        "stops.txt": _table(
+            "stop_id;stop_code;stop_name;stop_lat;stop_lon;wheelchair_boarding", _stops(), separator=";"
+        ),
+        "trips.txt": _table("route_id,service_id,trip_id,trip_headsign,direction_id,shape_id", _trips()),
         "stop_times.txt": _table(
             "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type", _stop_times()
         ),
@@ -59,6 +63,7 @@ def tables(today: date) -> dict[str, str]:
             [("HARIAN", f"{today.year}0817", 2), ("AKHIR PEKAN", f"{today.year}0817", 1)],
         ),
         "frequencies.txt": _table("trip_id;start_time;end_time;headway_secs;exact_times", _headways(), separator=";"),
+        "shapes.txt": _table("shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence", _shapes()),
         "fare_attributes.txt": _table(
             "fare_id,price,currency_type,payment_method,transfers",
             [(f"T {line.short}", line.fare, "IDR", 0, 0) for line in LINES],
@@ -81,7 +86,11 @@ def _stops() -> Iterable[Row]:
         if halt.id == "HT GATOT 01":
             latitude, longitude = longitude, latitude
         # The apostrophe prevents a spreadsheet from dropping leading zeros.
-        yield halt.id, f"'{number:04d}", f'"{halt.name}" ' if number == 3 else halt.name, latitude, longitude
+        yield halt.id, f"'{number:04d}", _name(number, halt), latitude, longitude, halt.boarding
+
+
+def _name(number: int, halt: Halt) -> str:
+    return f'"{halt.name}" ' if number == 3 else halt.name
 
 
 def _directions() -> Iterable[tuple[Line, bool]]:
@@ -102,7 +111,30 @@ def _trips() -> Iterable[Row]:
         for start in _departures(line):
             weekend = line.id == "KL 2" and start == _BOATS["KL 2"][-1]
             service = "AKHIR PEKAN" if weekend else "HARIAN"
-            yield line.id, service, _trip(line, start, back=back), goal, int(back)
+            yield line.id, service, _trip(line, start, back=back), goal, int(back), _shape(line, back=back)
+
+
+def _shape(line: Line, *, back: bool) -> str:
+    return f"{line.id} {'PULANG' if back else 'PERGI'}"
+
+
+def _shapes() -> Iterable[Row]:
+    """Yield the points of each shape: its halts, and a point between two, in no order, as the drawing tool saves it.
+
+    The recorder had no satellite fix at one point of KL 2 (Q45).
+    """
+    for line, back in _directions():
+        halts = [HALTS[halt] for halt, _ in line.stops(back=back)]
+        points = [(halts[0].latitude, halts[0].longitude)]
+        for here, there in pairwise(halts):
+            north, east = there.latitude - here.latitude, there.longitude - here.longitude
+            points.append((here.latitude + north / 2 + east / 20, here.longitude + east / 2 - north / 20))
+            points.append((there.latitude, there.longitude))
+        if line.id == "KL 2":
+            points[1] = (0.0, 0.0)
+        for sequence in sorted(range(len(points)), key=lambda at: (at % 2, at)):
+            latitude, longitude = points[sequence]
+            yield _shape(line, back=back), f"{latitude:.6f}", f"{longitude:.6f}", sequence + 1
 
 
 def _stop_times() -> Iterable[Row]:

@@ -6,12 +6,16 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """A stop or a pier with its position (WGS 84). Ids contain blanks, as the operator types them (Q66)."""
+    """A stop or a pier with its position (WGS 84). Ids contain blanks, as the operator types them (Q66).
+
+    `boarding` is `wheelchair_boarding` of GTFS: 1 possible, 2 not possible, 0 or empty not stated.
+    """
 
     id: str
     name: str
     latitude: float
     longitude: float
+    boarding: str = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,15 @@ class Line:
 HALTS: Final = {
     halt.id: halt
     for halt in (
-        Halt("HT TERMINAL KM 6", "Terminal Km 6", -3.3436, 114.6246),
-        Halt("HT PRAMUKA 01", "Halte Pramuka", -3.3389, 114.6229),
+        Halt("HT TERMINAL KM 6", "Terminal Km 6", -3.3436, 114.6246, "1"),
+        Halt("HT PRAMUKA 01", "Halte Pramuka", -3.3389, 114.6229, ""),
         Halt("HT GATOT 01", "Halte Gatot Subroto", -3.3299, 114.6127),
         Halt("HT A YANI 02", "Halte A. Yani Km 2", -3.3271, 114.6008),
-        Halt("HT PSR ANTASARI", "Halte Pasar Antasari", -3.3259, 114.5898),
+        Halt("HT PSR ANTASARI", "Halte Pasar Antasari", -3.3259, 114.5898, "1"),
         Halt("HT SAMUDERA 01", "Halte Pangeran Samudera", -3.3229, 114.5884),
         Halt("HT LB MANGKURAT", "Halte Lambung Mangkurat", -3.3216, 114.5920),
-        Halt("HT 0 KM", "Halte 0 Km", -3.3190, 114.5926),
-        Halt("HT S PARMAN 01", "Halte S. Parman", -3.3129, 114.5873),
+        Halt("HT 0 KM", "Halte 0 Km", -3.3190, 114.5926, "1"),
+        Halt("HT S PARMAN 01", "Halte S. Parman", -3.3129, 114.5873, "0"),
         Halt("HT HASAN BASRY", "Halte Hasan Basry (Kayutangi)", -3.2985, 114.5890),
         Halt("DMG SIRING 0 KM", "Dermaga Siring 0 Km", -3.3187, 114.5930),
         Halt("DMG PSR LAMA", "Dermaga Pasar Lama", -3.3143, 114.5911),

@@ -41,6 +41,18 @@ def test_a_departure_names_its_stop_and_its_route(demo: Demo) -> None:
         _opens(demo, {"id": route_id, "name": None})
 
 
+def test_a_route_names_its_stops(demo: Demo) -> None:
+    routes = demo.get("/v1/transit/routes").json()["items"]
+    assert all(route["stops"] for route in routes)
+    for stop in {stop["id"]: stop for route in routes for stop in route["stops"]}.values():
+        _opens(demo, stop)
+
+
+def test_a_stop_is_found_by_the_code_on_its_sign(demo: Demo) -> None:
+    (stop,) = demo.get("/v1/transit/stops?text=0008").json()["items"]
+    assert (stop["name"], stop["code"]) == ("Halte 0 Km", "0008")
+
+
 def test_lists_are_filtered_by_the_record_that_they_refer_to(demo: Demo) -> None:
     vehicles = demo.get("/v1/transit/vehicles?limit=200").json()["items"]
     for route_id in {vehicle["route"]["id"] for vehicle in vehicles if vehicle["route"]}:

@@ -18,7 +18,7 @@ from gateway.ground.clock import WITA
 from schemas.classes import Classed, DataClass, class_of
 from schemas.dates import PartialDate
 from schemas.identifiers import Identifier, IdentifierScheme
-from schemas.places import Point, RegionReference, regions
+from schemas.places import LineString, Point, RegionReference, regions
 from schemas.resources import Resource
 from schemas.texts import Text
 
@@ -86,6 +86,8 @@ def _made(draw, model, canaries):
         return Identifier(scheme=draw(st.sampled_from(IdentifierScheme)), value=number, exact=draw(st.booleans()))
     if model is Point:
         return Point(coordinates=(114.5 + canaries.of(float) / 1000, -3.3))
+    if model is LineString:
+        return LineString(coordinates=((114.5 + canaries.of(float) / 1000, -3.3), (114.6, -3.3)))
     hints = typing.get_type_hints(model, include_extras=True)
     # The phase is that of the status.
     return model(**{name: _value(draw, hints[name], canaries) for name in model.model_fields if name != "phase"})

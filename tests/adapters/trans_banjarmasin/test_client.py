@@ -13,7 +13,7 @@ from schemas.doubts import DoubtCode
 from schemas.places import Point, position_of
 from schemas.references import AgencyReference
 from schemas.texts import Text
-from schemas.transit import Departure, TransitMode
+from schemas.transit import Departure, TransitMode, WheelchairBoarding
 from simulators.trans_banjarmasin.network import HALTS, LINES
 
 pytestmark = pytest.mark.anyio
@@ -43,12 +43,23 @@ async def test_every_line_and_every_stop_comes(operator: Any) -> None:
     }
     assert all(route.fare for route in routes.values())
     assert {route.agency for route in routes.values()} == {AgencyReference(name=Text(id="Trans Banjarmasin"))}
+    assert {key: tuple(stop.id for stop in route.stops) for key, route in routes.items()} == {
+        line.id: line.halts for line in LINES
+    }
+    assert {stop.name for route in routes.values() for stop in route.stops} == {halt.name for halt in HALTS.values()}
+    assert {route.text_colour for route in routes.values()} == {"FFFFFF"}
+    # Of the shape of KL 2 one point is 0,0 (Q45); the others begin at the first stop and end at the last one.
+    assert {key for key, route in routes.items() if route.shape is None} == {"KL 2"}
+    ends = routes["K 1"].shape.coordinates
+    assert (ends[0], ends[-1]) == ((114.6246, -3.3436), (114.5898, -3.3259))
     stops = {item.stop_id: normalise.stop(item) for item in await _items(client.feed_stops(operator.call(), None))}
     assert set(stops) == set(HALTS)
     assert {key for key, stop in stops.items() if stop.body.location is None} == {"HT GATOT 01"}
     assert position_of(stops["HT 0 KM"].body.location) == Point(coordinates=(114.5926, -3.319))
     assert stops["DMG KUIN"].body.mode is TransitMode.BOAT
     assert stops["HT GATOT 01"].body.name == "Halte Gatot Subroto"
+    assert {stop.body.code for stop in stops.values()} == {f"{at:04d}" for at in range(1, len(HALTS) + 1)}
+    assert {stop.body.wheelchair_boarding for stop in stops.values()} == {*WheelchairBoarding, None}
 
 
 async def test_departures_of_three_service_days_point_at_stops_and_routes(operator: Any) -> None:
@@ -100,6 +111,14 @@ async def test_vehicles_without_their_plates(operator: Any) -> None:
     assert sum(DoubtCode.DATE_DEFAULT_1970 in codes for codes in doubts) == 1
     assert sum(DoubtCode.POSITION_OUTSIDE in codes for codes in doubts) == 1
     assert sum(normal.body.location is None for normal in found) == 1
+
+
+async def test_buses_are_on_a_trip_of_the_timetable_in_the_hours_of_service(operator: Any) -> None:
+    operator.state.clock.offset = NOON - datetime.now(WITA)
+    found = [normalise.vehicle(item).body for item in await _items(client.feed_vehicles(operator.call(at=NOON), None))]
+    on_a_trip = {one.trip: one.route.id for one in found if one.trip}
+    assert on_a_trip == {"K 1 PERGI": "K 1", "K 2 PERGI": "K 2"}
+    assert set(on_a_trip) < {departure.trip for departure in await _departures(operator, NOON)}
 
 
 async def test_a_label_stays_with_its_vehicle_and_changes_with_the_key(operator: Any) -> None:

@@ -1,8 +1,6 @@
 """Departures out of small timetables: days of service, repetitions, midnight."""
 
-import io
 from datetime import date, datetime, timedelta
-from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -12,38 +10,15 @@ from adapters.contract import Bad
 from adapters.errors import UpstreamMalformedError
 from adapters.trans_banjarmasin import normalise
 from adapters.trans_banjarmasin.departures import Schedule, headway
-from adapters.trans_banjarmasin.tables import Timetable
 from adapters.trans_banjarmasin.wire import DepartureRow
 from schemas.dates import WITA
+from tests.adapters.trans_banjarmasin.timetables import TABLES, timetable
 
 TUESDAY = date(2026, 11, 24)
-TABLES = {
-    "agency.txt": "agency_name,agency_timezone\nTrans,Asia/Makassar\n",
-    "routes.txt": "route_id,route_type\nK 1,3\n",
-    "stops.txt": "stop_id;stop_name;stop_lat;stop_lon\nA;A;-3,32;114,59\nB;B;-3,33;114,6\nC;C;-3,33;114,6\n",
-    "trips.txt": "route_id,service_id,trip_id\nK 1,DAILY,T 1\nK 1,SUNDAY,T 2\n",
-    "stop_times.txt": (
-        "trip_id,departure_time,stop_id,stop_sequence\n"
-        "T 1,23:50:00,A,1\nT 1,24:10:00,B ,2\nT 1,24:30:00,C,3\nT 2,08:00:00,A,1\nT 2,08:10:00,B,2\n"
-    ),
-    "calendar.txt": (
-        "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\n"
-        "DAILY,1,1,1,1,1,1,1,20260101,20261231\nSUNDAY,0,0,0,0,0,0,1,20260101,20261231\n"
-    ),
-}
-
-
-def _timetable(**changed: str | None) -> Timetable:
-    made = io.BytesIO()
-    with ZipFile(made, "w") as packed:
-        for name, content in {**TABLES, **{f"{name}.txt": text for name, text in changed.items()}}.items():
-            if content is not None:
-                packed.writestr(name, content)
-    return Timetable(made.getvalue())
 
 
 def _times(day: date, **changed: str | None) -> list[tuple[str, datetime]]:
-    rows = [row for row in Schedule(_timetable(**changed)).on(day) if isinstance(row, DepartureRow)]
+    rows = [row for row in Schedule(timetable(**changed)).on(day) if isinstance(row, DepartureRow)]
     return [(row.stop_id, normalise.departure(row).body.departs_at) for row in rows]
 
 
@@ -71,7 +46,7 @@ def test_services_run_on_their_days_and_on_exceptions() -> None:
 
 def test_repetitions_are_expanded_until_their_end_and_say_their_headway() -> None:
     frequencies = "trip_id;start_time;end_time;headway_secs;exact_times\nT 1;06:00:00;06:30:00;10 menit;0\n"
-    rows = Schedule(_timetable(frequencies=frequencies + "T 1;23:55:00;24:05:00;600;1\n")).on(TUESDAY)
+    rows = Schedule(timetable(frequencies=frequencies + "T 1;23:55:00;24:05:00;600;1\n")).on(TUESDAY)
     departures = [row for row in rows if isinstance(row, DepartureRow)]
     assert [(row.stop_id, row.departure_time, row.headway_secs) for row in departures] == [
         ("A", "06:00:00", 600),
@@ -105,18 +80,18 @@ def test_headways_are_seconds_or_words(written: str, seconds: int | None) -> Non
 @pytest.mark.parametrize("headway_secs", ["0", "1", "59", "sering"])
 def test_a_headway_that_cannot_be_is_set_aside(headway_secs: str) -> None:
     frequencies = f"trip_id;start_time;end_time;headway_secs\nT 1;00:00:00;99:00:00;{headway_secs}\n"
-    assert [type(row) for row in Schedule(_timetable(frequencies=frequencies)).on(TUESDAY)] == [Bad]
+    assert [type(row) for row in Schedule(timetable(frequencies=frequencies)).on(TUESDAY)] == [Bad]
 
 
 def test_more_departures_than_any_city_has_are_refused() -> None:
     frequencies = "trip_id;start_time;end_time;headway_secs\n" + "T 1;00:00:00;99:00:00;60\n" * 5_000
     with pytest.raises(UpstreamMalformedError, match="departures"):
-        Schedule(_timetable(frequencies=frequencies)).on(TUESDAY)
+        Schedule(timetable(frequencies=frequencies)).on(TUESDAY)
 
 
 def test_a_row_that_cannot_be_read_costs_only_itself() -> None:
     times = TABLES["stop_times.txt"] + "T 1,06:00:00,A,first\nT 1,,A\n"
-    schedule = Schedule(_timetable(stop_times=times))
+    schedule = Schedule(timetable(stop_times=times))
     assert len(schedule.unreadable) == 2
     assert len(schedule.on(TUESDAY)) == 2
 
@@ -133,12 +108,12 @@ def test_a_row_that_cannot_be_read_costs_only_itself() -> None:
 )
 def test_a_table_that_is_another_is_refused(changed: dict[str, str | None]) -> None:
     with pytest.raises(UpstreamMalformedError):
-        _timetable(**changed).stop_times() and _timetable(**changed).stops()
+        timetable(**changed).stop_times() and timetable(**changed).stops()
 
 
 def test_the_spreadsheet_is_taken_off() -> None:
     stops = '\ufeffstop_id;stop_name;stop_lat;stop_lon\r\n HT  0 ;"\'Halte ""0""";\'-3,32;114,59\r\n;;;\r\n'
-    (stop,) = _timetable(stops=stops).stops()
+    (stop,) = timetable(stops=stops).stops()
     assert not isinstance(stop, Bad)
     assert (stop.stop_id, stop.stop_name, stop.stop_lat) == ("HT 0", 'Halte "0"', "-3,32")
 
@@ -149,7 +124,7 @@ def test_no_table_does_more_than_be_refused(junk: str) -> None:
         table = TABLES.get(f"{name}.txt", "trip_id;start_time;end_time;headway_secs\n")
         junk = junk.encode("utf-8", "replace").decode()
         try:
-            rows = Schedule(_timetable(**{name: table + junk})).on(TUESDAY)
+            rows = Schedule(timetable(**{name: table + junk})).on(TUESDAY)
         except UpstreamMalformedError:
             continue
         assert isinstance(rows, tuple)

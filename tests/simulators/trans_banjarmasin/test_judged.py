@@ -17,6 +17,7 @@ from simulators.trans_banjarmasin.export import archive, tables
 DAY = date(2026, 11, 24)
 # The example address is invalid by intent; every other error is a quirk described in the README.
 _EXAMPLE = "invalid_url"
+_NO_FIX = "point_near_origin"
 
 Judge = Callable[[bytes], dict[str, list[dict[str, object]]]]
 
@@ -65,15 +66,16 @@ def _packed(texts: dict[str, str]) -> bytes:
 
 def test_only_the_spreadsheet_tables_are_invalid(errors: Judge) -> None:
     found = errors(archive(DAY))
-    assert found.keys() == {"missing_required_column", _EXAMPLE}
+    assert found.keys() == {"missing_required_column", _EXAMPLE, _NO_FIX}
     assert {one["filename"] for one in found["missing_required_column"]} == {"stops.txt", "frequencies.txt"}
 
 
-def test_without_spreadsheet_quirks_only_the_swapped_degrees_are_wrong(errors: Judge) -> None:
+def test_without_spreadsheet_quirks_only_wrong_degrees_are_wrong(errors: Judge) -> None:
     found = errors(_packed({name: _tidied(name, text) for name, text in tables(DAY).items()}))
-    assert found.keys() == {"number_out_of_range", _EXAMPLE}
+    assert found.keys() == {"number_out_of_range", _EXAMPLE, _NO_FIX}
     (swapped,) = found["number_out_of_range"]
     assert (swapped["filename"], swapped["fieldName"]) == ("stops.txt", "stop_lat")
+    assert {one["filename"] for one in found[_NO_FIX]} == {"shapes.txt"}
 
 
 def test_the_validator_finds_errors(errors: Judge) -> None:

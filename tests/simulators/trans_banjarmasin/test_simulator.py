@@ -80,6 +80,7 @@ def test_its_tables_agree_with_each_other() -> None:
     assert {row["route_id"] for row in trips.values()} == routes
     assert {row["service_id"] for row in trips.values()} == services
     assert {row["trip_id"] for row in _rows("frequencies.txt")} < set(trips)
+    assert {row["shape_id"] for row in trips.values()} == {row["shape_id"] for row in _rows("shapes.txt")}
     assert {row["fare_id"] for row in _rows("fare_rules.txt")} == {
         row["fare_id"] for row in _rows("fare_attributes.txt")
     }
@@ -90,6 +91,11 @@ def test_the_archive_has_its_quirks() -> None:
     assert any(" menit" in row["headway_secs"] for row in _rows("frequencies.txt"))
     assert all(" " in row["stop_id"] for row in _rows("stops.txt"))
     assert all("," in row["stop_lat"] for row in _rows("stops.txt"))
+    assert {row["wheelchair_boarding"] for row in _rows("stops.txt")} == {"", "0", "1", "2"}
+    points = _rows("shapes.txt")
+    assert {row["shape_id"][:4] for row in points if float(row["shape_pt_lat"]) == 0} == {"KL 2"}
+    numbers = [int(row["shape_pt_sequence"]) for row in points if row["shape_id"] == "K 1 PERGI"]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1)) != numbers
 
 
 async def test_vehicles_are_added_and_removed(simulator: RunningSimulator, asking: httpx.AsyncClient) -> None:

@@ -17,7 +17,7 @@ from schemas.health import Visit, VisitStatus
 from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
 from schemas.notice import NoticeStatus, Severity
-from schemas.places import Location, Point, RegionReference
+from schemas.places import LineString, Location, Point, RegionReference
 from schemas.planning import Plan, PlanLevel, PlanScheme, Proposal, ProposalStage
 from schemas.references import AgencyReference, Reference
 from schemas.texts import Text
@@ -30,7 +30,7 @@ from schemas.traffic import (
     Incident,
     IncidentKind,
 )
-from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle
+from schemas.transit import Departure, Route, Stop, TransitMode, Vehicle, WheelchairBoarding
 
 _AT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=WITA)
 _POINT: Final = Point(coordinates=(114.59, -3.32))
@@ -47,8 +47,22 @@ INCIDENT: Final = Incident(
 )
 CAMERA: Final = Camera(name="Simpang Contoh 1", location=Location(position=_POINT), status=CameraStatus.ONLINE)
 CONDITION: Final = Condition(road="Jalan Contoh", congestion=Congestion.HEAVY, observed_at=_AT, speed=18.5)
-ROUTE: Final = Route(name="Terminal - Pasar Contoh", short_name="K1", mode=TransitMode.BUS)
-STOP: Final = Stop(name="Halte Contoh", location=Location(position=_POINT), mode=TransitMode.BUS)
+ROUTE: Final = Route(
+    name="Terminal - Pasar Contoh",
+    short_name="K1",
+    mode=TransitMode.BUS,
+    colour="1565C0",
+    text_colour="FFFFFF",
+    stops=(Reference(id="stp_0f3k9a", name="Halte Contoh"), Reference(id="stp_4s6t1b", name="Pasar Contoh")),
+    shape=LineString(coordinates=((114.59, -3.32), (114.6, -3.33))),
+)
+STOP: Final = Stop(
+    name="Halte Contoh",
+    code="0008",
+    location=Location(position=_POINT),
+    mode=TransitMode.BUS,
+    wheelchair_boarding=WheelchairBoarding.POSSIBLE,
+)
 DEPARTURE: Final = Departure(
     stop=Reference(id="stp_0f3k9a", name="Halte Contoh"),
     route=Reference(id="rte_7d2m1c", name="K1"),
@@ -60,6 +74,7 @@ DEPARTURE: Final = Departure(
 VEHICLE: Final = Vehicle(
     label="7f3a90c1",
     route=Reference(id="rte_7d2m1c", name="K1"),
+    trip="K1-0830",
     location=Location(position=_POINT),
     speed=21.0,
     seen_at=_AT,
