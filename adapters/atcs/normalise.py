@@ -20,6 +20,7 @@ from schemas.traffic import Camera, CameraStatus, Condition, Congestion
 _LIVE_WITHIN: Final = timedelta(seconds=60)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _OUTDATED_AFTER: Final = timedelta(minutes=45)
+# Assumed: ratios of volume to capacity in KM 14/2006, the highest of its levels of service A, B, D and E (README).
 _FREE_BELOW: Final = Decimal("0.6")
 _UP_TO: Final = (
     (Decimal("0.7"), Congestion.BUSY),
@@ -124,7 +125,7 @@ def _saturation(written: str | None) -> Reading[Decimal]:
 
 
 def _congestion(saturation: Decimal | None) -> Congestion:
-    """Return the congestion by the degree of saturation; the README states the source of the bounds.
+    """Return the congestion by the degree of saturation; that these bounds are those of our levels is assumed.
 
     The bounds are decimals: as a float, 0.85 is less than the 0.85 of the centre.
     """
