@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import Sealer
 from gateway.settings import Settings
 from gateway.storage.engine import Database
+from schemas.dates import WITA
 from tests.gateway.ports import held
 from tests.leaks import EVERYTHING, KEPT, NIK, kept_in, leaks, told
 
@@ -341,6 +343,12 @@ class Demo(Running):
         bearer = {"Authorization": f"Bearer {self.token(account)}"} if account else {}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.get(path, headers=bearer | named)
+
+    def departures(self, stop_id: str) -> list[dict[str, Any]]:
+        """The departures from a stop tomorrow morning: in the evening, the next hours have none."""
+        morning = f"{datetime.now(WITA) + timedelta(days=1):%Y-%m-%d}T06:00:00%2B08:00"
+        found = self.get(f"/v1/transit/stops/{stop_id}/departures?departs_from={morning}").json()["items"]
+        return list(found)
 
     def overview(self, account: str = "resident", wait: int | None = None) -> dict[str, Any]:
         """What `/v1/me/overview` answers, which is 200 whatever happens to some of the systems."""

@@ -46,7 +46,7 @@ def all_items(demo: Demo) -> Iterator[dict[str, Any]]:
     for facility in list(pages(demo, PUBLIC["facility"])):
         yield from demo.get(f"/v1/health/facilities/{facility['id']}/queue").json()["items"]
     for stop in list(pages(demo, PUBLIC["stop"])):
-        yield from demo.get(f"/v1/transit/stops/{stop['id']}/departures").json()["items"]
+        yield from demo.departures(stop["id"])
     for account in RESIDENTS:
         yield from demo.overview(account)["items"]
     yield from pages(demo, "/v1/applications", "officer-mantuil", **OFFICER_PURPOSE)

@@ -1,10 +1,7 @@
 """What a record of the demo refers to can be opened, and is what it is called."""
 
-from datetime import datetime, timedelta
-
 import pytest
 
-from gateway.ground.clock import WITA
 from tests.e2e.conftest import Demo
 
 OPENS = {
@@ -33,9 +30,7 @@ def test_what_a_record_refers_to_can_be_opened(demo: Demo, path: str) -> None:
 
 def test_a_departure_names_its_stop_and_its_route(demo: Demo) -> None:
     stop = demo.get("/v1/transit/stops?text=siring").json()["items"][0]
-    today = datetime.now(WITA).date()
-    period = {"departs_from": today.isoformat(), "departs_until": (today + timedelta(days=1)).isoformat()}
-    departures = demo.client.get(f"/v1/transit/stops/{stop['id']}/departures", params=period).json()["items"]
+    departures = demo.departures(stop["id"])
     assert {departure["stop"]["id"] for departure in departures} == {stop["id"]}
     for route_id in {departure["route"]["id"] for departure in departures}:
         _opens(demo, {"id": route_id, "name": None})
