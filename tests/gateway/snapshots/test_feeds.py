@@ -390,7 +390,7 @@ async def test_a_list_that_changes_all_the_time_pushes_off_none_of_another_resou
             assert await renew(gateway)
             await gateway.get("/v1/programmes")
         answer = (await gateway.get(f"/v1/services?limit=1&cursor={first['next']}")).json()
-    assert [item["code"] for item in answer["items"]] == ["b"]
+    assert [item["kind"]["code"] for item in answer["items"]] == ["b"]
 
 
 @pytest.mark.parametrize(
