@@ -7,6 +7,7 @@ everything that reached the system.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_plus
@@ -80,8 +81,10 @@ async def _recorded_office(context: CheckContext) -> AsyncIterator[tuple[list[Si
 
 async def _call_all(gateway: GatewayFixture, headers: Mapping[str, str]) -> None:
     for path in gateway.list_paths():
-        await gateway.client.get(path, headers=dict(headers), params={"limit": "5"})
-        await gateway.client.get(path, headers=dict(headers))
+        answer = await gateway.client.get(path, headers=dict(headers), params={"limit": "5"})
+        # A caller who is refused is refused with any parameters, and the log of refusals has a limit.
+        if answer.status_code != HTTPStatus.FORBIDDEN:
+            await gateway.client.get(path, headers=dict(headers))
 
 
 def _secrets_in(request: RawRequest, secrets: Mapping[str, str]) -> Iterator[str]:

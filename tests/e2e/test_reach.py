@@ -116,6 +116,8 @@ def objects(demo: Demo, callers: Callers) -> Callable[[str], str]:
     found |= {"service_id": services[0]["id"], "programme_id": programmes[0]["id"]}
     # This owner is enrolled in nothing; tests/gateway/api/test_detail.py opens somebody's enrolment.
     found["enrolment_id"] = "enr_none"
+    # No system of the demo has these; tests/gateway/api/test_generic_lists.py opens records of each kind.
+    found |= {"case_id": "cas_none", "entitlement_id": "etl_none", "booking_id": "bkg_none"}
     # What the owner does not have either: to end what they have would end the tokens that are tried here.
     found |= {"session_id": "ses_none", "client_id": "none"}
     return lambda name: found[name]

@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from conformance.__main__ import adapter_of
 from conformance.check_context import Adapter, CheckContext
 from conformance.golden import pairs
+from gateway.adapter_tools.recorder.replacer import Replacer
 from gateway.cli import adapter as cli_adapter
 from gateway.ground.errors import GerbangError
 from simulators.people import DEMONSTRATION
@@ -144,7 +145,8 @@ def test_of_somebody_unknown_the_answer_is_kept_and_no_record(record: Callable[.
 
 
 def test_the_last_look_stops_everything(record: Callable[..., Result], tmp_path: Path, monkeypatch: Any) -> None:
-    """Were replacing broken, nothing would be saved."""
-    monkeypatch.setattr("gateway.adapter_tools.recorder.replacer.Replacer.text", lambda _self, text, _column="": text)
+    """Were the replaced texts not the saved ones, nothing would be saved."""
+    replace = Replacer.text
+    monkeypatch.setattr(Replacer, "text", lambda self, text, column="": (replace(self, text, column), text)[1])
     assert "Nothing was saved" in refusal(record("dukcapil"))
     assert not (tmp_path / "new").exists()
