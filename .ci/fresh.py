@@ -31,7 +31,7 @@ nothing for them.
 
 SKIPS: Final[dict[str, int]] = {
     "no MariaDB at 127.0.0.1:3306": 41,
-    "there is no PHP here": 38,
+    "there is no PHP here": 40,
     "Chromium and chromedriver are not installed": 12,
     "Node.js 20 or newer is not here": 9,
     "there is no OpenSSH server here": 6,
