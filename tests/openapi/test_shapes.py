@@ -1,5 +1,8 @@
 """What the document promises of answers and fields."""
 
+import json
+import re
+
 import pytest
 
 from gateway.api.openapi.shapes import finish_schemas
@@ -17,6 +20,8 @@ from schemas.codes import Code, Status
 
 ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
 """The schemas of requests."""
+STANDARD = {"KeySet"}
+"""The schemas of requests that a standard lets grow."""
 SPARSE = {"Source", "UnansweredOffice", "Problem", "FieldProblem"}
 """The schemas that leave out what does not apply."""
 
@@ -31,7 +36,7 @@ def _allows_null(field):
 
 def test_answers_may_grow_and_requests_may_not(document):
     for name, schema in _schemas(document).items():
-        assert ("additionalProperties" in schema) == (name in ASKED), name
+        assert ("additionalProperties" in schema) == (name in ASKED | STANDARD), name
     assert all(document["components"]["schemas"][name]["additionalProperties"] is False for name in ASKED)
 
 
@@ -39,26 +44,67 @@ def test_what_an_answer_names_is_there_or_left_out_but_never_both(document):
     for name, schema in _schemas(document).items():
         if name in SPARSE:
             assert not any(_allows_null(field) for field in schema["properties"].values()), name
-        elif name not in ASKED:
+        elif name not in ASKED | STANDARD:
             assert schema["required"] == list(schema["properties"]), name
 
 
-def test_each_item_of_the_overview_is_told_by_its_resource(document):
-    items = document["components"]["schemas"]["OverviewList"]["properties"]["items"]["items"]
-    kinds = items["discriminator"]["mapping"]
-    assert {each["$ref"] for each in items["oneOf"]} == set(kinds.values())
-    assert set(kinds) == {resource.name for resource in OWN_RESOURCES}
-    for kind, reference in kinds.items():
-        schema = document["components"]["schemas"][reference.rpartition("/")[2]]
-        assert schema["properties"]["resource"]["const"] == kind
+@pytest.mark.parametrize("name", ["Overview", "Search"])
+def test_an_item_of_a_mixed_list_is_of_a_known_resource_or_of_a_later_one(document, name):
+    schemas = document["components"]["schemas"]
+    items = schemas[f"{name}List"]["properties"]["items"]["items"]
+    assert items == reference(f"{name}Item")
+    assert schemas[f"{name}Item"]["oneOf"] == [reference(f"Known{name}Item"), reference(f"Other{name}Item")]
+    known = schemas[f"Known{name}Item"]["discriminator"]["mapping"]
+    assert {each["$ref"] for each in schemas[f"Known{name}Item"]["oneOf"]} == set(known.values())
+    for resource, target in known.items():
+        schema = schemas[target.rpartition("/")[2]]
+        assert schema["properties"]["resource"]["const"] == resource
+        assert set(schemas[f"Other{name}Item"]["properties"]) < set(schema["properties"])
+    assert set(schemas[f"Other{name}Item"]["properties"]["resource"]["not"]["enum"]) == set(known)
+
+
+def test_the_overview_has_every_own_resource(document):
+    known = document["components"]["schemas"]["KnownOverviewItem"]["discriminator"]["mapping"]
+    assert set(known) == {resource.name for resource in OWN_RESOURCES}
+
+
+def reference(name):
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def test_every_value_of_every_enumeration_has_a_text_in_both_languages(document):
-    enumerations = {n: s for n, s in _schemas(document, of=("string",)).items() if "enum" in s}
-    assert enumerations
-    for name, schema in enumerations.items():
+    titled = {n: s["x-value-titles"] for n, s in _schemas(document, of=("string",)).items() if "x-value-titles" in s}
+    assert len(titled) >= len(enumerations())
+    for name, titles in titled.items():
+        assert titles, name
+        assert all(text["id"] and text["en"] for text in titles.values()), name
+
+
+def test_values_are_closed_where_they_are_asked_and_open_where_they_are_answered(document):
+    schemas = document["components"]["schemas"]
+    closed = {name: schema for name, schema in schemas.items() if "enum" in schema}
+    assert closed
+    for name, schema in closed.items():
+        assert name.endswith("Choice")
         assert list(schema["x-value-titles"]) == schema["enum"], name
-        assert all(text["id"] and text["en"] for text in schema["x-value-titles"].values()), name
+        same = schemas.get(name.removesuffix("Choice"), schema)
+        assert same["x-value-titles"] == schema["x-value-titles"], name
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        answers = set(used_schemas(document, operation["responses"]))
+        assert not answers & set(closed), operation["operationId"]
+        for parameter in operation["parameters"]:
+            for name in used_schemas(document, parameter):
+                assert "x-value-titles" not in schemas[name] or name in closed, (operation["operationId"], name)
+
+
+def used_schemas(document, part):
+    """The names of the schemas in a part of the document, and of those in them."""
+    schemas, found, waiting = document["components"]["schemas"], set(), [part]
+    while waiting:
+        names = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(waiting.pop()))) - found
+        found |= names
+        waiting += [schemas[name] for name in names]
+    return found
 
 
 @pytest.mark.parametrize("kind", enumerations().values(), ids=lambda kind: kind.__name__)
@@ -72,7 +118,7 @@ def test_every_code_has_a_text_in_both_languages_and_every_status_a_phase(kind: 
 
 def test_no_title_is_kept_for_what_is_gone(document, operations):
     schemas = document["components"]["schemas"]
-    suffixes = ("", "List", "Answer")
+    suffixes = ("", "List", "Answer", "Choice")
     assert not [name for name in SCHEMA_TITLES if not any(f"{name}{suffix}" in schemas for suffix in suffixes)]
     used = {(name, each.get("name")) for name, operation in operations.items() for each in operation["parameters"]}
     assert not set(PARAMETER_TITLES) - {parameter for _, parameter in used}
@@ -154,10 +200,18 @@ NOT_RECORDS = {"listMyConsents", "listMyLinks", "listMySessions"}
 
 
 def resources_of(document, name):
-    """The records in a list, by the names of their models."""
-    items = document["components"]["schemas"][name]["properties"]["items"]["items"]
-    names = {one["$ref"].rpartition("/")[2] for one in items.get("oneOf", [items]) if "$ref" in one}
-    return {one for one in names if "provenance" in document["components"]["schemas"][one]["properties"]}
+    """The records in a list, by the names of their models. A record of a later resource is none of them."""
+    schemas = document["components"]["schemas"]
+    found, waiting = set(), [schemas[name]["properties"]["items"]["items"]]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.get("oneOf", [])
+        if "$ref" in one:
+            name = one["$ref"].rpartition("/")[2]
+            waiting.append(schemas[name])
+            if "provenance" in schemas[name].get("properties", {}) and not name.startswith("Other"):
+                found.add(name)
+    return found
 
 
 def test_own_data_is_below_me(document, operations):

@@ -1,12 +1,13 @@
 """Builds the OpenAPI document: FastAPI's description of the routes, completed by titles, examples and components."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from gateway.api.openapi.components import components
+from gateway.api.openapi.enumerations import REFERENCE, asked_schemas, references, separate_enumerations
+from gateway.api.openapi.formats import FeatureCollection
 from gateway.api.openapi.shapes import finish_schemas, titled, without_null
 from gateway.api.openapi.titles import title_of_parameter
 from schemas.problem import Problem
@@ -41,12 +42,13 @@ One API for every application of the agencies of Kota Banjarmasin. Every answer 
 recent their data is, and which systems failed and why.
 
 Setiap kolom berjudul dalam dua bahasa (`x-title`), begitu pula setiap nilai daftar (`x-value-titles`), dan menyebut
-kelas datanya menurut UU 27/2022 (`x-data-class`: general, personal, specific).
+kelas datanya menurut UU 27/2022 (`x-data-class`: general, personal, specific). Jawaban boleh bertambah: kolom baru,
+nilai baru di daftar, jenis data baru. Yang diminta diperiksa: nilai di luar `enum` ditolak.
 
 Every field has a title in both languages (`x-title`), as has every value of an enumeration (`x-value-titles`), and
-states its data class by Law 27/2022 (`x-data-class`: general, personal, specific).
+states its data class by Law 27/2022 (`x-data-class`: general, personal, specific). Answers may grow: new fields, new
+values of enumerations, new resources. Requests are checked: a value that is not in `enum` is refused.
 """
-_REFERENCE: Final = "#/components/schemas/"
 
 
 def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
@@ -64,14 +66,15 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     schemas = document["components"]["schemas"]
-    problem = Problem.model_json_schema(mode="serialization", ref_template=_REFERENCE + "{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem
+    for model in (Problem, FeatureCollection):
+        described = model.model_json_schema(mode="serialization", ref_template=REFERENCE + "{model}")
+        schemas.update({**described.pop("$defs"), model.__name__: described})
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     for operation in operations:
         name = operation["operationId"]
         operation["parameters"] = [_parameter(parameter, name) for parameter in operation.get("parameters", ())]
-    finish_schemas(schemas, frozenset(name for operation in operations for name in _request_schemas(operation)))
+    finish_schemas(schemas, asked_schemas(document))
+    separate_enumerations(document)
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
     _remove_unused(document, "examples")
     return document
@@ -99,22 +102,6 @@ def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
 
 
 def _remove_unused(document: dict[str, Any], kind: str) -> None:
-    used = set(_references(document["paths"]))
+    used = {reference["$ref"] for reference in references(document["paths"])}
     named = document["components"][kind]
     document["components"][kind] = {name: part for name, part in named.items() if f"#/components/{kind}/{name}" in used}
-
-
-def _references(part: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a JSON document
-    if isinstance(part, dict):
-        if isinstance(part.get("$ref"), str):
-            yield part["$ref"]
-        part = list(part.values())
-    if isinstance(part, list):
-        for child in part:
-            yield from _references(child)
-
-
-def _request_schemas(operation: dict[str, Any]) -> list[str]:
-    """Return the names of the schemas of an operation's request body."""
-    content = operation.get("requestBody", {}).get("content", {})
-    return [media["schema"]["$ref"].removeprefix(_REFERENCE) for media in content.values()]

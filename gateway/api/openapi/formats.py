@@ -1,13 +1,13 @@
 """OpenAPI schemas of the formats of a list other than JSON."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from gateway.api.formats.geojson import GEOJSON
 from gateway.api.formats.page import Representation
-from schemas.classes import Classed
+from schemas.classes import Classed, general
+from schemas.envelope import Source
+from schemas.places import Point
 
-_SOURCES: Final = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
-_POINT: Final = {"anyOf": [{"$ref": "#/components/schemas/Point"}, {"type": "null"}]}
 _TEXT: Final = {
     "text/csv": (
         "Baris pertama nama kolom, didahului BOM UTF-8; kolomnya selalu sama. Keadaan sumber ada di header.\n\n"
@@ -20,36 +20,31 @@ _TEXT: Final = {
 }
 
 
-def format_schema(representation: Representation, model: type[Classed]) -> dict[str, Any]:
-    """Return the schema of a list of this model in a format."""
+class Feature(Classed):
+    """A record as a GeoJSON feature (RFC 7946)."""
+
+    type: Annotated[Literal["Feature"], general("Jenis", "GeoJSON type")]
+    id: Annotated[str, general("Nomor", "Opaque id", examples=["fac_Rk9vQmFy"])]
+    geometry: Annotated[Point | None, general("Letak", "Position of the record; null if it has none")]
+    properties: Annotated[
+        dict[str, Any], general("Kolom", "Fields of the record as in the list in JSON, without id and position")
+    ]
+
+
+class FeatureCollection(Classed):
+    """A page of records as GeoJSON (RFC 7946), with the state of every system that could have contributed."""
+
+    type: Annotated[Literal["FeatureCollection"], general("Jenis", "GeoJSON type")]
+    features: Annotated[tuple[Feature, ...], general("Isi", "Records of this page")]
+    next: Annotated[str | None, general("Kursor berikutnya", "Cursor of the next page, null on the last")]
+    complete: Annotated[bool, general("Lengkap", "Whether every source answered completely")]
+    sources: Annotated[
+        tuple[Source, ...], general("Sumber", "State of each system that was or could have been queried")
+    ]
+
+
+def format_schema(representation: Representation) -> dict[str, Any]:
+    """Return the schema of a list in a format. That of GeoJSON is the component `FeatureCollection`."""
     if representation is GEOJSON:
-        return _collection(model.__name__.removesuffix("List"))
+        return {"$ref": f"#/components/schemas/{FeatureCollection.__name__}"}
     return {"type": "string", "description": _TEXT[representation.media_type]}
-
-
-def _collection(name: str) -> dict[str, Any]:
-    feature = {
-        "type": "object",
-        "required": ["type", "id", "geometry", "properties"],
-        "properties": {
-            "type": {"type": "string", "const": "Feature"},
-            "id": {"type": "string"},
-            "geometry": _POINT,
-            "properties": {
-                "type": "object",
-                "description": f"{name} tanpa id dan letak · {name} without id and position",
-            },
-        },
-    }
-    return {
-        "type": "object",
-        "description": "RFC 7946, dengan keadaan sumber · RFC 7946, with the states of the sources",
-        "required": ["type", "features", "next", "complete", "sources"],
-        "properties": {
-            "type": {"type": "string", "const": "FeatureCollection"},
-            "features": {"type": "array", "items": feature},
-            "next": {"type": ["string", "null"]},
-            "complete": {"type": "boolean"},
-            "sources": _SOURCES,
-        },
-    }

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
+from typing_extensions import TypeAliasType
 
 from schemas.catalogue import family_of
 from schemas.classes import Classed, general
@@ -117,12 +118,41 @@ def _answer_model(name: str, record: type[Classed]) -> type[Classed]:
 
 
 def mixed_list_model(name: str, resources: tuple[Resource[Any, Any], ...]) -> type[Classed]:
-    """Return the model of a list that mixes resources, distinguished by their `resource`."""
+    """Return the model of a list that mixes resources, distinguished by their `resource`.
+
+    An item is one of these resources, or of one that a later release adds: it has at least what every record has.
+    """
     kinds: Any = None
     for resource in resources:
         model = record_model(resource)
         kinds = model if kinds is None else kinds | model
-    return list_model(name, Annotated[kinds, Field(discriminator="resource")])
+    known: Any = TypeAliasType(f"Known{name}Item", Annotated[kinds, Field(discriminator="resource")])
+    other = _other_record_model(f"Other{name}Item", tuple(resource.name for resource in resources))
+    item: Any = TypeAliasType(f"{name}Item", Annotated[known | other, Field(json_schema_extra=_exclude_each_other)])
+    return list_model(name, item)
+
+
+def _other_record_model(name: str, known: tuple[str, ...]) -> type[Classed]:
+    resource: Any = Annotated[
+        str,
+        Field(json_schema_extra={"not": {"enum": list(known)}}),
+        general("Jenis data", "Resource that this document does not have", examples=["library-loan"]),
+    ]
+    return create_model(
+        name,
+        __base__=Classed,
+        __doc__="A record of a resource that a later release adds: the fields that every record has.",
+        __cls_kwargs__=_DEFERRED,
+        resource=(resource, ...),
+        id=(_ID, ...),
+        doubts=(_DOUBTS, ...),
+        provenance=(_PROVENANCE, ...),
+    )
+
+
+def _exclude_each_other(schema: dict[str, Any]) -> None:
+    """Write a union as `oneOf`: some generators merge the fields of `anyOf` into one class."""
+    schema["oneOf"] = schema.pop("anyOf")
 
 
 def counted_list_model(model: type[Classed]) -> type[Classed]:

@@ -49,10 +49,7 @@ def answers(
         "headers": references("headers", headers),
         "content": {
             "application/json": {"examples": references("examples", examples or examples_of(model.__name__))},
-            **{
-                representation.media_type: {"schema": format_schema(representation, model)}
-                for representation in formats[1:]
-            },
+            **{representation.media_type: {"schema": format_schema(representation)} for representation in formats[1:]},
         },
     }
     unchanged: dict[str, Any] = {

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from typing_extensions import TypeAliasType
 
 from gateway.authentication.jose import TokenRefusedError, read_keys
 from gateway.oidc.clients.addresses import is_origin, is_redirect, is_web_address
@@ -21,6 +22,10 @@ ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,
 _Title = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 _Address = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Resource = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+KeySet = TypeAliasType("KeySet", dict[str, Any])
+"""A JSON Web Key Set (RFC 7517)."""
 
 
 class GrantType(Code):
@@ -49,7 +54,7 @@ class Credentials(StrictInput):
     """How a client authenticates: by keys (inline or at an address), or by a secret with a reason and an expiry."""
 
     jwks: Annotated[
-        dict[str, Any] | None,
+        KeySet | None,
         Field(
             title="Kunci publik",
             description="Public keys (a JWKS) by which the client signs its assertions",
