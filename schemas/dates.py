@@ -22,6 +22,8 @@ WITA: Final = timezone(timedelta(hours=8), "WITA")
 """The time zone of the city (UTC+08:00, no daylight saving time)."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_OR_INSTANT: Final = "date-or-date-time"
+"""The format of a moment in the OpenAPI document: a `date` or a `date-time`."""
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 _PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
@@ -86,9 +88,15 @@ Moment = Annotated[
     datetime | date,
     PlainValidator(_moment),
     PlainSerializer(lambda moment: moment.isoformat(), return_type=str, when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
+    WithJsonSchema(
+        {"type": "string", "format": DAY_OR_INSTANT, "examples": ["2026-11-23", "2026-11-23T09:00:00+08:00"]}
+    ),
 ]
-"""A bound in a query: a day (in the city's time zone, and wholly included) or an instant."""
+"""A bound in a query: a day (in the city's time zone, and wholly included) or an instant.
+
+Its schema is a string with a format of our own, and no union of two formats: some generators make a class of the union
+that does not compile.
+"""
 
 
 def first_instant(moment: date | datetime) -> datetime:

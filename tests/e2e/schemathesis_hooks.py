@@ -1,13 +1,18 @@
 """What Schemathesis is told beside its configuration: a stricter reading of the document, and a check for lists."""
 
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies as st
 
 REFUSALS = ("cursor-invalid", "too-many")
 """What a valid question to a list may be refused for, as no schema can tell beforehand."""
 
 _ASKED = {"ResidentLookup", "VerificationCheck", "Registration", "Credentials", "ClientExpiry"}
+
+_INSTANTS = st.datetimes(timezones=st.just(timezone(timedelta(hours=8)))).map(datetime.isoformat)
+schemathesis.openapi.format("date-or-date-time", st.dates().map(date.isoformat) | _INSTANTS)
 
 
 @schemathesis.hook

@@ -97,6 +97,31 @@ def test_values_are_closed_where_they_are_asked_and_open_where_they_are_answered
                 assert "x-value-titles" not in schemas[name] or name in closed, (operation["operationId"], name)
 
 
+def test_a_schema_needs_no_name_that_a_generator_makes_up(document):
+    """Objects are components, unions are of components or with null, and a number has a format."""
+    for path, part in parts_of({"schemas": document["components"]["schemas"], "paths": document["paths"]}):
+        if path[-2:-1] == ("schemas",):
+            assert part.keys() & {"properties", "x-value-titles", "oneOf", "type"}, path
+        elif part.get("type") == "object":
+            assert "properties" not in part, path
+            assert "additionalProperties" in part, path
+        union = part.get("anyOf", ()) if isinstance(part.get("anyOf"), list) else ()
+        assert len([kind for kind in union if kind != {"type": "null"}]) <= 1, path
+        assert part.get("type") != "number" or part["format"] == "double", path
+
+
+def parts_of(part, path=()):
+    """Every object in a part of the document that can be a schema, with its path. Examples are none."""
+    if isinstance(part, dict):
+        yield path, part
+        for name, child in part.items():
+            if name not in {"examples", "x-value-titles", "x-title"}:
+                yield from parts_of(child, (*path, name))
+    if isinstance(part, list):
+        for position, child in enumerate(part):
+            yield from parts_of(child, (*path, position))
+
+
 def used_schemas(document, part):
     """The names of the schemas in a part of the document, and of those in them."""
     schemas, found, waiting = document["components"]["schemas"], set(), [part]

@@ -27,6 +27,7 @@ def finish_schemas(schemas: dict[str, Any], request_schemas: frozenset[str]) -> 
         if name not in request_schemas and schema.get("type") == "object":
             _require_fields(schema, omits_null=name in _OMITS_NULL)
     schemas["Text"]["description"] = _TEXT_DESCRIPTION
+    _name_the_format_of_numbers(schemas)
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +61,17 @@ def _finish_field(name: str, field: dict[str, Any]) -> None:
     _describe_as_list(field)
     for kind in field.get("anyOf", ()):
         _describe_as_list(kind)
+
+
+def _name_the_format_of_numbers(part: Any) -> None:  # noqa: ANN401 - any part of a JSON document
+    """Give every number the format `double`. Without a format, some generators use decimals, which need a library."""
+    if isinstance(part, dict):
+        if part.get("type") == "number":
+            part.setdefault("format", "double")
+        part = list(part.values())
+    if isinstance(part, list):
+        for child in part:
+            _name_the_format_of_numbers(child)
 
 
 def _describe_as_list(field: dict[str, Any]) -> None:
