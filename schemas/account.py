@@ -21,7 +21,7 @@ class AccountSession(Classed):
 
     id: Annotated[str, general("Nomor", "Opaque id")]
     kind: Annotated[SessionKind, general("Jenis", "Kind")]
-    title: Annotated[Text | None, general("Aplikasi", "Title of the application; null at the sign-in itself")]
+    name: Annotated[Text | None, general("Aplikasi", "Name of the application; null at the sign-in itself")]
     agent: Annotated[
         str | None, personal("Peramban", "User agent of the browser", examples=["Mozilla/5.0 (Android 15)"])
     ]
@@ -34,15 +34,15 @@ class AccountSession(Classed):
 class ConsentedScope(Classed):
     """One scope that the account holder granted to an application."""
 
-    name: Annotated[str, general("Cakupan", "Scope", examples=["applications.read"])]
-    title: Annotated[Text, general("Arti", "What it means")]
+    scope: Annotated[str, general("Cakupan", "Scope", examples=["applications.read"])]
+    text: Annotated[Text, general("Arti", "What it means")]
 
 
 class AccountConsent(Classed):
     """The consent that the account holder gave to one application."""
 
     client: Annotated[str, general("Klien", "Id of the application", examples=["gerbang-mobile"])]
-    title: Annotated[Text, general("Aplikasi", "Title of the application")]
+    name: Annotated[Text, general("Aplikasi", "Name of the application")]
     scopes: Annotated[tuple[ConsentedScope, ...], general("Cakupan", "What it may do")]
     given_at: Annotated[datetime, general("Sejak", "When it was first allowed")]
 
@@ -50,8 +50,8 @@ class AccountConsent(Classed):
 class AccountLink(Classed):
     """An account in an agency's application that was proven to belong to the caller."""
 
-    app: Annotated[str, general("Aplikasi", "Id of the application", examples=["kelurahan-lama"])]
-    title: Annotated[Text, general("Judul", "Title of the application")]
+    client: Annotated[str, general("Klien", "Id of the application", examples=["kelurahan-lama"])]
+    name: Annotated[Text, general("Nama", "Name of the application")]
     account: Annotated[str, personal("Akun", "The account there", examples=["galuh88"])]
     proven_at: Annotated[datetime, general("Terbukti pada", "When both accounts were proven")]
 
@@ -59,6 +59,6 @@ class AccountLink(Classed):
 class LinkCode(Classed):
     """A code to enter in an agency's application while signed in there."""
 
-    app: Annotated[str, general("Aplikasi", "Id of the application", examples=["kelurahan-lama"])]
+    client: Annotated[str, general("Klien", "Id of the application", examples=["kelurahan-lama"])]
     code: Annotated[str, personal("Kode", "Single-use code for the application", examples=["RWSN-4REB-S7CQ"])]
     expires_at: Annotated[datetime, general("Berlaku sampai", "When it expires")]

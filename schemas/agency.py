@@ -6,6 +6,7 @@ from schemas.classes import Classed, general
 from schemas.codes import Code
 from schemas.identifiers import Identifier
 from schemas.places import RegionReference
+from schemas.references import AgencyReference
 from schemas.texts import Text
 
 
@@ -30,7 +31,11 @@ class Agency(Classed):
     ] = ()
     identifiers: Annotated[tuple[Identifier, ...], general("Pengenal", "Its codes in other code lists")] = ()
     kind: Annotated[AgencyKind, general("Jenis", "Kind")] = AgencyKind.AGENCY
-    parent: Annotated[str | None, general("Induk", "Id of the agency that it belongs to")] = None
+    parent: Annotated[AgencyReference | None, general("Induk", "The agency that it belongs to")] = None
     region: Annotated[RegionReference | None, general("Wilayah", "The kecamatan or kelurahan whose office it is")] = (
         None
     )
+
+    def reference(self) -> AgencyReference:
+        """Return a reference to this agency."""
+        return AgencyReference(id=self.id, name=self.name)

@@ -18,8 +18,10 @@ from pydantic import AfterValidator, Field, FiniteFloat, WithJsonSchema
 
 from schemas.classes import Classed, general, personal
 from schemas.codes import Code
+from schemas.references import AgencyReference
 
 CITY_CODE = "63.71"
+_CITY_NAME = "Kota Banjarmasin"
 
 
 class RegionLevel(Code):
@@ -42,40 +44,6 @@ def _dotted(code: str) -> str:
 RegionCode = Annotated[str, AfterValidator(_dotted)]
 
 
-class Region(Classed):
-    """A region of the city: the city, a kecamatan or a kelurahan."""
-
-    code: Annotated[RegionCode, general("Kode wilayah", "Dotted Kemendagri code", examples=["63.71.01.1001"])]
-    name: Annotated[str, general("Nama", "Name", examples=["Mantuil"])]
-    level: Annotated[RegionLevel, general("Tingkat", "Level")]
-    parent: Annotated[RegionCode | None, general("Induk", "Code of the region that contains it")] = None
-    postal_code: Annotated[str | None, general("Kode pos", "Postal code", examples=["70244"])] = None
-    bps_code: Annotated[str | None, general("Kode BPS", "Code in the BPS scheme of 2018")] = None
-
-
-@cache
-def regions() -> Mapping[str, Region]:
-    """Return every region of the city by its dotted code: the city, 5 kecamatan, 52 kelurahan."""
-    table = {CITY_CODE: Region(code=CITY_CODE, name="Kota Banjarmasin", level=RegionLevel.CITY)}
-    with files("schemas").joinpath("data/kelurahan.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            code = row["kode_kemendagri"]
-            kecamatan = code.rpartition(".")[0]
-            table.setdefault(
-                kecamatan,
-                Region(code=kecamatan, name=row["kecamatan"], level=RegionLevel.KECAMATAN, parent=CITY_CODE),
-            )
-            table[code] = Region(
-                code=code,
-                name=row["kelurahan"],
-                level=RegionLevel.KELURAHAN,
-                parent=kecamatan,
-                postal_code=row["kodepos"],
-                bps_code=row["kode_bps_2018"],
-            )
-    return MappingProxyType(table)
-
-
 class RegionReference(Classed):
     """A reference to a region, with its name for display."""
 
@@ -87,6 +55,49 @@ class RegionReference(Classed):
         """Return a reference to `code`, with the name if it is a region of this city."""
         known = regions().get(code)
         return cls(code=code, name=known.name if known else None)
+
+
+class Region(Classed):
+    """A region of the city: the city, a kecamatan or a kelurahan."""
+
+    code: Annotated[RegionCode, general("Kode wilayah", "Dotted Kemendagri code", examples=["63.71.01.1001"])]
+    name: Annotated[str, general("Nama", "Name", examples=["Mantuil"])]
+    level: Annotated[RegionLevel, general("Tingkat", "Level")]
+    parent: Annotated[RegionReference | None, general("Induk", "The region that contains it")] = None
+    office: Annotated[AgencyReference | None, general("Kantor", "Its office, an agency; null for the city")] = None
+    postal_code: Annotated[str | None, general("Kode pos", "Postal code", examples=["70244"])] = None
+    bps_code: Annotated[str | None, general("Kode BPS", "Code in the BPS scheme of 2018")] = None
+
+
+@cache
+def regions() -> Mapping[str, Region]:
+    """Return every region of the city by its dotted code: the city, 5 kecamatan, 52 kelurahan.
+
+    Their offices are not set: agencies are configured at the gateway.
+    """
+    table = {CITY_CODE: Region(code=CITY_CODE, name=_CITY_NAME, level=RegionLevel.CITY)}
+    with files("schemas").joinpath("data/kelurahan.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            code = row["kode_kemendagri"]
+            kecamatan = code.rpartition(".")[0]
+            table.setdefault(
+                kecamatan,
+                Region(
+                    code=kecamatan,
+                    name=row["kecamatan"],
+                    level=RegionLevel.KECAMATAN,
+                    parent=RegionReference(code=CITY_CODE, name=_CITY_NAME),
+                ),
+            )
+            table[code] = Region(
+                code=code,
+                name=row["kelurahan"],
+                level=RegionLevel.KELURAHAN,
+                parent=RegionReference(code=kecamatan, name=row["kecamatan"]),
+                postal_code=row["kodepos"],
+                bps_code=row["kode_bps_2018"],
+            )
+    return MappingProxyType(table)
 
 
 class Address(Classed):

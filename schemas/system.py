@@ -6,6 +6,7 @@ from typing import Annotated
 from schemas.classes import Classed, general
 from schemas.codes import Code
 from schemas.envelope import Cause, SourceState
+from schemas.references import AgencyReference
 from schemas.texts import Text
 
 
@@ -57,7 +58,7 @@ class OfficeStatus(Classed):
     """The state of one office of a system, as observed by the gateway."""
 
     id: Annotated[str | None, general("Kantor", "Office, null for a system without offices")] = None
-    title: Annotated[Text | None, general("Nama", "Name")] = None
+    name: Annotated[Text | None, general("Nama", "Name")] = None
     circuit: Annotated[CircuitState, general("Sirkuit", "State of its circuit breaker")]
     last_success_at: Annotated[datetime | None, general("Terakhir berhasil", "Last successful answer")] = None
     last_cause: Annotated[Cause | None, general("Sebab terakhir", "Why the last attempt failed, if it did")] = None
@@ -69,12 +70,12 @@ class System(Classed):
     """A legacy system behind the gateway."""
 
     id: Annotated[str, general("Kode", "The system's id", examples=["e-kelurahan"])]
-    title: Annotated[Text, general("Nama", "Name")]
+    name: Annotated[Text, general("Nama", "Name")]
     state: Annotated[SystemState, general("Keadaan", "live, or failed when its adapter could not be loaded")] = (
         SystemState.LIVE
     )
     reason: Annotated[Text | None, general("Alasan", "Why its adapter could not be loaded; null if it is live")] = None
-    agency: Annotated[str | None, general("Pemilik", "The agency that owns it; null while failed")]
+    agency: Annotated[AgencyReference | None, general("Pemilik", "The agency that owns it; null while failed")]
     adapter_version: Annotated[str | None, general("Versi adaptor", "Version of the adapter; null while failed")]
     assumed: Annotated[
         bool, general("Antarmuka diandaikan", "Whether the system's interface is not public, and therefore assumed")

@@ -130,8 +130,8 @@ def _listing(call: OurCall, query: ApplicationQuery, start: int) -> HttpRequest 
 
 def _names(region: Region) -> dict[str, str]:
     """Return the names by which the list is filtered: two for a kelurahan, one for a kecamatan, none for the city."""
-    if region.level is RegionLevel.KELURAHAN:
-        return {"kelurahan": region.name, "kecamatan": regions()[region.parent or ""].name}
+    if region.level is RegionLevel.KELURAHAN and region.parent is not None:
+        return {"kelurahan": region.name, "kecamatan": region.parent.name or ""}
     return {"kecamatan": region.name} if region.level is RegionLevel.KECAMATAN else {}
 
 

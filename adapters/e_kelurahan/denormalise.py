@@ -23,8 +23,7 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
     if letter is None:
         return Refused("service-unknown", "Layanan ini tidak ada di e-Kelurahan.")
     kelurahan = regions().get(command.region)
-    kecamatan = regions().get(kelurahan.parent or "") if kelurahan else None
-    if kelurahan is None or kecamatan is None or kelurahan.level is not RegionLevel.KELURAHAN:
+    if kelurahan is None or kelurahan.parent is None or kelurahan.level is not RegionLevel.KELURAHAN:
         return Refused("region-unknown", "Kelurahan ini tidak ada di Kota Banjarmasin.")
     purpose = plain_text(command.text, placeholders=frozenset()).value or ""
     if len(purpose) < _SHORTEST_PURPOSE:
@@ -34,7 +33,7 @@ def submission(command: SubmitApplication, nik: str | None, code: str) -> dict[s
     return {
         "nik": nik,
         "kode": letter.kode,
-        "kelurahan": f"{kelurahan.name}|{kecamatan.name}",
+        "kelurahan": f"{kelurahan.name}|{kelurahan.parent.name}",
         "keperluan": with_code(purpose, code),
     }
 

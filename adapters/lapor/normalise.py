@@ -163,7 +163,6 @@ def _place(code: str | None) -> dict[str, str] | None:
     if code is None:
         return {}
     kelurahan = regions().get(code)
-    kecamatan = regions().get(kelurahan.parent or "") if kelurahan else None
-    if kelurahan is None or kecamatan is None or kelurahan.level is not RegionLevel.KELURAHAN:
+    if kelurahan is None or kelurahan.parent is None or kelurahan.level is not RegionLevel.KELURAHAN:
         return None
-    return {"kelurahan": kelurahan.name, "kecamatan": kecamatan.name}
+    return {"kelurahan": kelurahan.name, "kecamatan": kelurahan.parent.name or ""}

@@ -78,7 +78,7 @@ async def landing(request: Request, deps: ApiDeps, lang: str = "") -> Response:
     language = page_language(request, lang, "")
     if preferred_media_type(combined_header(request.headers, "accept"), (_HTML, _JSON)) == _JSON:
         return _links(deps, language)
-    reports = [report(system, deps, Language(language)) for system in all_systems(deps)]
+    reports = [report(system, Language(language)) for system in all_systems(deps)]
     response = deps.pages.render(
         "landing",
         language,
@@ -98,15 +98,15 @@ async def landing(request: Request, deps: ApiDeps, lang: str = "") -> Response:
     return response
 
 
-def report(system: System, deps: ApiDependencies, language: Language) -> SystemReport:
+def report(system: System, language: Language) -> SystemReport:
     """Build the report of a system."""
-    agency = deps.agencies.get(system.agency or "")
+    agency = system.agency
     if system.state is SystemState.FAILED:
         reason = (Trouble(system.reason.in_language(language)),) if system.reason else ()
-        return SystemReport(system.title.in_language(language), None, SystemCondition.ABSENT, reason)
+        return SystemReport(system.name.in_language(language), None, SystemCondition.ABSENT, reason)
     return SystemReport(
-        system.title.in_language(language),
-        agency.name.in_language(language) if agency else system.agency,
+        system.name.in_language(language),
+        agency.name.in_language(language) if agency and agency.name else None,
         _combine([condition_of(office) for office in system.offices]),
         tuple(_trouble(office, language) for office in system.offices if _is_troubled(office)),
     )
@@ -137,9 +137,9 @@ def _trouble(office: OfficeStatus, language: Language) -> Trouble:
     old = [entry for entry in office.snapshots if entry.state is not SourceState.HELD]
     cause = office.last_cause or next((entry.cause for entry in old if entry.cause), None)
     text = PROBLEMS[cause or "circuit-open"].title.in_language(language)
-    title = office.title.in_language(language) if office.title else office.id
+    name = office.name.in_language(language) if office.name else office.id
     shown = [entry.fetched_at for entry in old if entry.state is SourceState.STALE and entry.fetched_at]
-    return Trouble(f"{title}: {text}" if title else text, min(shown, default=None))
+    return Trouble(f"{name}: {text}" if name else text, min(shown, default=None))
 
 
 def _accounts(request: Request, deps: ApiDependencies, language: str) -> list[dict[str, Any]]:

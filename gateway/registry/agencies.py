@@ -81,19 +81,27 @@ def _region_offices(entries: tuple[Agency, ...]) -> Iterator[Agency]:
     for region in regions().values():
         if region.level is not RegionLevel.CITY and region.code not in listed:
             kecamatan = region.level is RegionLevel.KECAMATAN
-            parent = None if kecamatan else _office_id(regions()[region.parent or ""])
-            name = f"{region.level.text.id} {region.name}"
             yield Agency(
-                id=_office_id(region),
-                name=Text(id=name, en=name),
+                id=_office_id(region.level, region.name),
+                name=_office_name(region.level, region.name),
                 kind=AgencyKind.KECAMATAN if kecamatan else AgencyKind.KELURAHAN,
-                parent=parent,
+                parent=None if kecamatan else _office_above(region),
                 region=RegionReference(code=region.code, name=region.name),
             )
 
 
-def _office_id(region: Region) -> str:
-    return "-".join((region.level.value, *region.name.lower().split()))
+def _office_id(level: RegionLevel, name: str) -> str:
+    return "-".join((level.value, *name.lower().split()))
+
+
+def _office_name(level: RegionLevel, name: str) -> Text:
+    written = f"{level.text.id} {name}"
+    return Text(id=written, en=written)
+
+
+def _office_above(kelurahan: Region) -> AgencyReference:
+    name = (kelurahan.parent and kelurahan.parent.name) or ""
+    return AgencyReference(id=_office_id(RegionLevel.KECAMATAN, name), name=_office_name(RegionLevel.KECAMATAN, name))
 
 
 def _faults(entries: tuple[Agency, ...]) -> Iterator[str]:

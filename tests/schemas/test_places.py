@@ -20,8 +20,8 @@ def test_there_are_fifty_eight_regions_each_within_its_own():
         if region.level is RegionLevel.CITY:
             assert (code, region.parent) == (CITY_CODE, None)
             continue
-        assert code.rpartition(".")[0] == region.parent
-        assert region.parent in table
+        assert code.rpartition(".")[0] == region.parent.code
+        assert table[region.parent.code].name == region.parent.name
         if region.level is RegionLevel.KELURAHAN:
             assert len(region.bps_code) == 10
             assert len(region.postal_code) == 5

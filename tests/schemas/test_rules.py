@@ -18,10 +18,12 @@ from schemas.codes import Code, Coded, Phase, Status
 from schemas.dates import PartialDate
 from schemas.document import Document
 from schemas.identifiers import Person
-from schemas.places import Address, Location, Point, RegionReference
+from schemas.places import Address, Location, Point, Region, RegionReference
+from schemas.problem import Problem
 from schemas.records import Body
 from schemas.references import AgencyReference, Reference, RefersTo
 from schemas.resident import Resident
+from schemas.system import System
 from schemas.texts import Text
 from tests.schemas.bodies import every_model, every_resource
 
@@ -83,9 +85,16 @@ def test_every_status_has_its_text_and_its_phase(model):
 @models
 def test_an_agency_is_a_reference(model):
     for name, kind, _, info in fields(model):
-        if name in {"agency", "organiser", "operator"} and issubclass(model, Body):
+        if name in {"agency", "organiser", "operator"} and (issubclass(model, Body) or model is System):
             assert kind is AgencyReference, f"{model.__name__}.{name}"
             assert class_of(info).value == "general"
+
+
+@models
+def test_a_title_is_the_heading_of_a_record(model):
+    """The label of a thing is its `name`. Records, documents and problems (RFC 9457) have headings."""
+    if not issubclass(model, Body) and model not in {Document, Problem}:
+        assert "title" not in model.model_fields
 
 
 @models
@@ -105,7 +114,7 @@ def test_a_place_is_a_location(model):
     for name, kind, _, _ in fields(model):
         assert name not in {"place", "venue", "position", "postal_code"} or model.__name__ == "Region", model.__name__
         assert kind is not Point, f"{model.__name__}.{name}"
-        assert kind is not RegionReference, f"{model.__name__}.{name}"
+        assert kind is not RegionReference or model is Region, f"{model.__name__}.{name}"
         if name == "location":
             assert kind is Location, model.__name__
         if name == "address":

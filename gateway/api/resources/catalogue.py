@@ -99,16 +99,18 @@ async def list_agencies(request: Request, deps: ApiDeps, context: ContextDep) ->
 )
 async def list_regions(
     request: Request,
+    deps: ApiDeps,
     context: ContextDep,
     parameters: Annotated[RegionParameters, Query()],
 ) -> Answer:
-    """Return the regions packaged with the schema."""
+    """Return the regions packaged with the schema, with their offices."""
     choice = await negotiate_format(request, _REGION_FORMATS)
+    offices = {agency.region.code: agency.reference() for agency in deps.agencies.values() if agency.region}
     wanted = (
-        region
+        region.model_copy(update={"office": offices.get(region.code)})
         for region in regions().values()
         if parameters.level in (None, region.level)
-        and parameters.parent in (None, region.parent)
+        and parameters.parent in (None, region.parent.code if region.parent else None)
         and mentions(parameters.text, region.name)
     )
     return reference_answer(request, wanted, language=context.language, max_age=_DAY, choice=choice)

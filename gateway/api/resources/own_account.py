@@ -85,9 +85,9 @@ async def list_my_consents(request: Request, deps: ApiDeps, context: ContextDep,
     found = [
         AccountConsent(
             client=one.client_id,
-            title=Text(**one.titles),
+            name=Text(**one.titles),
             scopes=tuple(
-                ConsentedScope(name=name, title=Text(id=SCOPES[name].text_id, en=SCOPES[name].text_en))
+                ConsentedScope(scope=name, text=Text(id=SCOPES[name].text_id, en=SCOPES[name].text_en))
                 for name in one.scopes
                 if name in SCOPES
             ),
@@ -132,7 +132,7 @@ async def list_my_links(request: Request, deps: ApiDeps, context: ContextDep, pr
     """Return the caller's linked accounts."""
     found = [
         AccountLink(
-            app=one.client_id, title=Text(**one.titles), account=one.local, proven_at=one.proven_at.astimezone(WITA)
+            client=one.client_id, name=Text(**one.titles), account=one.local, proven_at=one.proven_at.astimezone(WITA)
         )
         for one in await deps.accounts.links.of(principal.account_id)
     ]
@@ -159,7 +159,7 @@ async def link_my_account(
     issued = await deps.accounts.links.begin(principal.account_id, client_id)
     if issued is None:
         raise ProblemError("not-found")
-    code = LinkCode(app=client_id, code=issued[0], expires_at=issued[1].astimezone(WITA))
+    code = LinkCode(client=client_id, code=issued[0], expires_at=issued[1].astimezone(WITA))
     disclosed = await deps.gate.disclose_own_account(
         principal, [code], resource="link", language=context.language, occasion=access_context(deps, context, request)
     )
@@ -209,7 +209,7 @@ def _account_session(one: OwnSession) -> AccountSession:
     return AccountSession(
         id=one.id,
         kind=SessionKind(one.kind.value),
-        title=Text(**one.titles) if one.titles else None,
+        name=Text(**one.titles) if one.titles else None,
         agent=one.agent or None,
         acr=one.acr,
         began_at=one.began_at.astimezone(WITA),

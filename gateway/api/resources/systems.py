@@ -69,8 +69,8 @@ def _system(deps: ApiDependencies, live: LiveSystem) -> System:
     level = deps.levels.of(live.spec.id, live.digest)
     return System(
         id=live.spec.id,
-        title=live.spec.title,
-        agency=live.spec.agency,
+        name=live.spec.title,
+        agency=deps.agencies[live.spec.agency].reference(),
         adapter_version=live.spec.version,
         assumed=live.spec.assumed,
         resources=tuple(sorted({row.resource.name for row in live.spec.reads})),
@@ -84,10 +84,10 @@ def _system(deps: ApiDependencies, live: LiveSystem) -> System:
 
 
 def _failed(failed: FailedSystem) -> System:
-    """Describe a system whose adapter could not be loaded; its id serves as title."""
+    """Describe a system whose adapter could not be loaded; its id serves as its name."""
     return System(
         id=failed.id,
-        title=Text(id=failed.id, en=failed.id),
+        name=Text(id=failed.id, en=failed.id),
         state=SystemState.FAILED,
         reason=failed.reason,
         agency=None,
@@ -103,7 +103,7 @@ def _office(deps: ApiDependencies, live: LiveSystem, office: Office) -> OfficeSt
     now = deps.clock()
     return OfficeStatus(
         id=office.id,
-        title=office.title,
+        name=office.title,
         circuit=CircuitState(status.circuit.value),
         last_success_at=status.succeeded_at,
         last_cause=status.cause if _failing(status.failed_at, status.succeeded_at) else None,

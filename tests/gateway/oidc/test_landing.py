@@ -78,7 +78,7 @@ async def test_it_says_how_each_system_is_doing_as_the_api_does(gateway):
     assert "cempaka: System unavailable" in told
     assert "Its adapter could not be loaded." in told
     listed = (await gateway.get("/v1/systems", accept_language="en")).json()["items"]
-    assert set(states(page)) == {one["title"] for one in listed}
+    assert set(states(page)) == {one["name"] for one in listed}
 
 
 async def test_what_has_recovered_and_what_has_failed_since_is_seen_at_once(gateway):

@@ -14,8 +14,8 @@ _OLD: Final = Text(id="Aplikasi kelurahan lama", en="The old ward application")
 def sessions() -> dict[str, Any]:
     """An app, and the browser that signed it in."""
     when = {"acr": 1, "began_at": AT, "seen_at": AT}
-    app = {"kind": SessionKind.APP, "title": _MOBILE, "agent": None, "current": True}
-    browser = {"kind": SessionKind.BROWSER, "title": None, "agent": "Mozilla/5.0 (Android 15)", "current": False}
+    app = {"kind": SessionKind.APP, "name": _MOBILE, "agent": None, "current": True}
+    browser = {"kind": SessionKind.BROWSER, "name": None, "agent": "Mozilla/5.0 (Android 15)", "current": False}
     listed = [{"id": opaque("ses", "app"), **when, **app}, {"id": opaque("ses", "browser"), **when, **browser}]
     return envelope([as_json(AccountSession.model_validate(one)) for one in listed], ())
 
@@ -23,17 +23,17 @@ def sessions() -> dict[str, Any]:
 def consents() -> dict[str, Any]:
     """One app that may read applications."""
     scope = SCOPES["applications.read"]
-    allowed = ConsentedScope(name=scope.name, title=Text(id=scope.text_id, en=scope.text_en))
+    allowed = ConsentedScope(scope=scope.name, text=Text(id=scope.text_id, en=scope.text_en))
     return envelope(
-        [as_json(AccountConsent(client="gerbang-mobile", title=_MOBILE, scopes=(allowed,), given_at=AT))], ()
+        [as_json(AccountConsent(client="gerbang-mobile", name=_MOBILE, scopes=(allowed,), given_at=AT))], ()
     )
 
 
 def links() -> dict[str, Any]:
     """One linked account."""
-    return envelope([as_json(AccountLink(app="kelurahan-lama", title=_OLD, account="galuh88", proven_at=AT))], ())
+    return envelope([as_json(AccountLink(client="kelurahan-lama", name=_OLD, account="galuh88", proven_at=AT))], ())
 
 
 def code() -> dict[str, Any]:
     """A code for linking."""
-    return as_json(LinkCode(app="kelurahan-lama", code="RWSN-4REB-S7CQ", expires_at=AT))
+    return as_json(LinkCode(client="kelurahan-lama", code="RWSN-4REB-S7CQ", expires_at=AT))

@@ -203,7 +203,8 @@ REGION: Final = Region(
     code=_MANTUIL.code,
     name="Mantuil",
     level=RegionLevel.KELURAHAN,
-    parent="63.71.01",
+    parent=RegionReference(code="63.71.01", name="Banjarmasin Selatan"),
+    office=AgencyReference(id="kelurahan-mantuil", name=Text(id="Kelurahan Mantuil", en="Kelurahan Mantuil")),
     postal_code="70244",
     bps_code="6371010001",
 )
@@ -241,8 +242,8 @@ CLIENT: Final = RegisteredClient(
 
 SYSTEM: Final = System(
     id="e-puskesmas",
-    title=Text(id="e-Puskesmas: pendaftaran dan antrean", en="e-Puskesmas: registration and queues"),
-    agency="dinas-kesehatan",
+    name=Text(id="e-Puskesmas: pendaftaran dan antrean", en="e-Puskesmas: registration and queues"),
+    agency=AGENCY.reference(),
     adapter_version="1.0.0",
     assumed=True,
     resources=("appointment", "facility", "queue"),
@@ -251,7 +252,7 @@ SYSTEM: Final = System(
     offices=(
         OfficeStatus(
             id="pekauman",
-            title=Text(id="Puskesmas Pekauman", en="Puskesmas Pekauman"),
+            name=Text(id="Puskesmas Pekauman", en="Puskesmas Pekauman"),
             circuit=CircuitState.CLOSED,
             last_success_at=_on(11, 23, 9, 14),
             snapshots=(

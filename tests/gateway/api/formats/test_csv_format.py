@@ -32,7 +32,7 @@ BODIES = [
     *(Application, Appointment, Bill, Camera, Complaint, Condition, Consultation, Enrolment, Enterprise, Facility),
     *(Incident, Plan, Programme, Proposal, Route, Service, Stop, Vehicle, Visit),
 ]
-REGION = Region(code="63.71.01.1001", name="Mantuil", level=RegionLevel.KELURAHAN, parent="63.71.01")
+REGION = Region(code="63.71.01.1001", name="Mantuil", level=RegionLevel.KELURAHAN)
 
 
 def read(written):
@@ -51,7 +51,10 @@ def test_the_header_line_is_followed_by_a_line_for_each_item():
         "code": "63.71.01.1001",
         "name": "Mantuil",
         "level": "kelurahan",
-        "parent": "63.71.01",
+        "parent.code": "",
+        "parent.name": "",
+        "office.id": "",
+        "office.name": "",
         "postal_code": "",
         "bps_code": "",
     }
