@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from conformance.check_context import CheckContext
 from conformance.simulator_process import SimulatorOffice
 from gateway.api.dependencies import ApiDependencies
-from gateway.app import ROUTERS, create_app
+from gateway.api.routers import API_ROUTERS
+from gateway.app import create_app
 from gateway.demo.seed import issue_demo_token, seed_demo
 from gateway.ground.master_key import open_sealer
 from gateway.ground.sealing import Sealer
@@ -59,7 +60,7 @@ class GatewayFixture:
     @staticmethod
     def list_paths() -> list[str]:
         """Return the path of every GET operation without path parameters."""
-        found = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+        found = (route for router in API_ROUTERS for route in router.routes if isinstance(route, APIRoute))
         asked = (route.path for route in found if "GET" in (route.methods or ()))
         return [path for path in asked if path.startswith("/v1/") and "{" not in path]
 

@@ -11,7 +11,6 @@ import anyio.to_thread
 from fastapi import FastAPI
 from pydantic_core import to_json
 
-from gateway.api import docs
 from gateway.api.callers import CHECK_TOKEN
 from gateway.api.context import RequestLayer
 from gateway.api.cross_origin import CrossOriginLayer
@@ -20,31 +19,9 @@ from gateway.api.openapi import describe
 from gateway.api.openapi.document import get_openapi_document
 from gateway.api.problems.handlers import Problems
 from gateway.api.refusals import RefusalRecorder
-from gateway.api.resources import (
-    applications,
-    bills,
-    catalogue,
-    clients,
-    codes,
-    complaints,
-    consultations,
-    generic,
-    health,
-    health_checks,
-    me,
-    own_account,
-    planning,
-    programmes,
-    readiness,
-    residents,
-    search,
-    systems,
-    traffic,
-    transit,
-    verification,
-)
-from gateway.api.resources import inbound as webhooks
+from gateway.api.resources import verification
 from gateway.api.resources.codes import published_lists
+from gateway.api.routers import API_ROUTERS, ROUTERS_WITHOUT_TOKENS
 from gateway.federation.federation import Federation
 from gateway.federation.held_results import HeldResults
 from gateway.federation.paging import Cursors
@@ -87,36 +64,8 @@ from gateway.storage.migration import check_current, migrate
 from gateway.upstream.preload import load_transports
 from gateway.upstream.upstreams import Upstreams
 
-ROUTERS: Final = (
-    catalogue.router,
-    codes.router,
-    readiness.router,
-    search.router,
-    me.router,
-    own_account.router,
-    applications.router,
-    health.router,
-    programmes.router,
-    traffic.router,
-    transit.router,
-    planning.router,
-    complaints.router,
-    consultations.router,
-    bills.router,
-    generic.router,
-    residents.router,
-    verification.router,
-    systems.router,
-    health_checks.router,
-    clients.router,
-    webhooks.router,
-    docs.router,
-    pages.router,
-    landing.router,
-)
-
-ROUTERS_WITHOUT_TOKENS: Final = (health_checks.router, webhooks.router, docs.router, pages.router, landing.router)
-"""Routers without access tokens: public pages, and webhooks, which authenticate systems by other means."""
+PAGE_ROUTERS: Final = (pages.router, landing.router)
+"""Routers of pages for people, which have no access tokens."""
 
 
 def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | None = None) -> FastAPI:
@@ -171,8 +120,10 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.deps = deps
-    for router in ROUTERS:
-        app.include_router(router, dependencies=() if router in ROUTERS_WITHOUT_TOKENS else CHECK_TOKEN)
+    for router in API_ROUTERS:
+        app.include_router(router, dependencies=CHECK_TOKEN)
+    for router in (*ROUTERS_WITHOUT_TOKENS, *PAGE_ROUTERS):
+        app.include_router(router)
     app.router.routes.extend(
         provider_routes(provider, provider.authenticator(), verification.RegisterVerification(deps))
     )
