@@ -159,7 +159,7 @@ def test_who_is_no_resident_has_no_overview(demo: Demo, account: str) -> None:
 
 
 def test_public_reference_needs_no_login(demo: Demo) -> None:
-    systems = {system["id"]: system["agency"] for system in demo.get("/v1/systems").json()["items"]}
+    systems = {system["id"]: system["agency"]["id"] for system in demo.get("/v1/systems").json()["items"]}
     assert set(systems) >= {"dukcapil", "e-kelurahan", "e-puskesmas", "wirausaha-baru"}
     agencies = {agency["id"] for agency in demo.get("/v1/agencies").json()["items"]}
     assert set(systems.values()) <= agencies
