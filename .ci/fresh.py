@@ -33,13 +33,13 @@ SKIPS: Final[dict[str, int]] = {
     "no MariaDB at 127.0.0.1:3306": 41,
     "there is no PHP here": 40,
     "Chromium and chromedriver are not installed": 12,
-    "Node.js 20 or newer is not here": 9,
+    "Node.js 20 or newer is not here": 10,
     "there is no OpenSSH server here": 6,
     "no nginx on this machine": 5,
     "Node and npm are needed": 3,
     "there is no curl": 2,
     "no PHP on this machine": 2,
-    "openapi-python-client could not be installed": 1,
+    "openapi-python-client could not be installed": 2,
 }
 """How many tests are skipped for which reason, by how it begins. A new test of such a kind changes the number."""
 
