@@ -19,6 +19,7 @@ OFFENCES = {
     "rooms": ("schemas/money.py", "import adapters.errors"),
     "simulators": ("simulators/people.py", "import schemas.money"),
     "judges": ("gateway/ground/clock.py", "import simulators.people"),
+    "tests": ("gateway/registry/builtin.py", "import invented"),
     "suite": ("conformance/report.py", "import simulators.people"),
     "systems": ("adapters/dukcapil/client.py", "import adapters.e_kelurahan.wire"),
     "adapter-shape": ("adapters/dukcapil/normalise.py", "import adapters.dukcapil.client"),

@@ -315,12 +315,12 @@ class NoPages:
 
 
 @asynccontextmanager
-async def gateway_before(home, *systems, clock=None, **settings):
+async def gateway_before(home, *systems, clock=None, agencies=AGENCIES, **settings):
     """The gateway before these systems, started; a SQLite database unless `settings` name another."""
     clock = clock or Clock()
-    agencies = home / "agencies.toml"
-    agencies.write_text(AGENCIES)
-    read = Settings(mode="demo", home=home, port=8000, agencies=agencies, **settings)
+    listed = home / "agencies.toml"
+    listed.write_text(agencies)
+    read = Settings(mode="demo", home=home, port=8000, agencies=listed, **settings)
     lay_tables(read.database)
     app = create_app(read, clock=clock, registry=Registry(system.live for system in systems))
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000")
