@@ -7,7 +7,7 @@ Any other kind, such as a school admission or a building permit, is a `case` wit
 from datetime import datetime
 from typing import Annotated
 
-from schemas.classes import general, personal
+from schemas.classes import general, personal, specific
 from schemas.codes import PHASE_OF_STATUS, TEXT_OF_STATUS, Coded, Phase, Status, StatusPhase, StatusText
 from schemas.dates import Moment
 from schemas.document import Document
@@ -63,7 +63,9 @@ class Case(Body):
     agency: Annotated[AgencyReference | None, general("Dinas", "Agency responsible")] = None
     location: Annotated[Location | None, general("Lokasi", "Where it is, or who handles it")] = None
     applicant: Annotated[Person | None, personal("Pemohon", "Person who asks or reports")] = None
-    subject: Annotated[Person | None, personal("Untuk", "Person whom it is about, if not the applicant")] = None
+    subject: Annotated[
+        Person | None, specific("Untuk", "Person whom it is about, if not the applicant; it may be a child")
+    ] = None
     outcome: Annotated[Coded | None, personal("Hasil", "What was decided, such as the school of an admission")] = None
     history: Annotated[tuple[Event, ...], personal("Riwayat", "History, oldest first")] = ()
     documents: Annotated[tuple[Document, ...], general("Dokumen", "Documents")] = ()

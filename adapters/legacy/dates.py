@@ -18,6 +18,7 @@ _OLDEST: Final = 120
 _WHOLE: Final = len("1990-02-05")
 _NOTHING: Final = frozenset({"", "-"})
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?", re.ASCII)
 _DAY_FIRST_MOMENT: Final = re.compile(r"(\S+) +(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
@@ -55,6 +56,17 @@ def iso_date(text: str | None) -> Date:
     if text in _NOTHING or not text.strip("0-"):
         return absent(DoubtCode.DATE_ZERO)
     found = _ISO.fullmatch(text)
+    return of_parts(int(found[1]), int(found[2]), int(found[3])) if found else _impossible()
+
+
+def compact_date(text: str | None) -> Date:
+    """Read `yyyymmdd`. `00000000` is absent; `19900000` is the year 1990."""
+    if text is None:
+        return absent()
+    text = text.strip()
+    if text in _NOTHING or not text.strip("0"):
+        return absent(DoubtCode.DATE_ZERO)
+    found = _COMPACT.fullmatch(text)
     return of_parts(int(found[1]), int(found[2]), int(found[3])) if found else _impossible()
 
 

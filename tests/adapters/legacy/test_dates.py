@@ -10,6 +10,7 @@ from adapters.legacy.dates import (
     WIB,
     WITA,
     clock_time,
+    compact_date,
     day_first_date,
     day_first_time,
     epoch_milliseconds,
@@ -52,6 +53,25 @@ def seen(reading):
 )
 def test_d1_iso(text, value, doubts):
     assert seen(iso_date(text)) == (value, doubts)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "doubts"),
+    [
+        ("20190203", "2019-02-03", ()),
+        (" 20190203 ", "2019-02-03", ()),
+        ("00000000", None, ZERO),
+        ("", None, ZERO),
+        ("19900200", "1990-02", ZERO),
+        ("20190230", None, IMPOSSIBLE),
+        ("2019023", None, IMPOSSIBLE),
+        ("2019-02-03", None, IMPOSSIBLE),
+        ("٢٠١٩٠٢٠٣", None, IMPOSSIBLE),
+        (None, None, ()),
+    ],
+)
+def test_a_date_without_separators(text, value, doubts):
+    assert seen(compact_date(text)) == (value, doubts)
 
 
 def test_d1_a_date_has_the_parts_that_are_known():

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.contract import Call
 from adapters.errors import QueryRefusedError, UnusableRecordError
-from adapters.legacy.dates import clock_time, iso_date
+from adapters.legacy.dates import clock_time
 from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import indonesian_number, rupiah
 from adapters.legacy.phones import phone
@@ -15,7 +15,6 @@ from adapters.legacy.reading import Doubts, Reading
 from adapters.legacy.texts import plain_text
 from schemas.code_lists import CodeList, CodeValue
 from schemas.codes import Coded, Status
-from schemas.dates import PartialDate
 from schemas.doubts import DoubtCode
 from schemas.facility import OpeningHours
 from schemas.identifiers import Identifier, Person
@@ -94,12 +93,6 @@ def key_of(number: str | None) -> str:
 def money(written: str | None) -> Reading[Money]:
     """Read an amount in Indonesian notation: `1.250.000,00`."""
     return rupiah(indonesian_number(written))
-
-
-def compact_date(written: str | None) -> Reading[PartialDate]:
-    """Read `yyyymmdd`; `00000000` is absent."""
-    digits = (written or "").strip()
-    return iso_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else None)
 
 
 def opening_hours(doubts: Doubts, weekday: int, written: str | None) -> OpeningHours | None:

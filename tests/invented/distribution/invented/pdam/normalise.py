@@ -126,7 +126,7 @@ def outage(w: Gangguan) -> Normal[Notice]:
         status=known_status(doubts, _OUTAGE_STATUSES, w.STATUS, NoticeStatus.UNKNOWN, public_word=True),
         severity=severity,
         starts_at=doubts.collect("/starts_at", local_time(w.MULAI)),
-        ends_at=doubts.collect("/ends_at", local_time(w.SELESAI)),
+        ends_at=doubts.collect("/ends_at", local_time(w.SELESAI or None)),
         location=Location.of(
             text=doubts.collect("/location/text", plain_text(w.LOKASI)),
             region=doubts.collect("/location/region", by_name(w.KELURAHAN)),

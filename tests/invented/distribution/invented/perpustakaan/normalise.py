@@ -80,7 +80,7 @@ def fine(w: Denda) -> Normal[Bill]:
         object=BilledObject(number=doubts.collect("/object/number", plain_text(w.no_anggota))),
         period=Period(start=day, end=day),
         amount=doubts.collect("/amount", money(w.jumlah)),
-        paid_on=doubts.collect("/paid_on", whole_day(day_first_date(w.tgl_bayar, separator="/"))),
+        paid_on=doubts.collect("/paid_on", whole_day(day_first_date(w.tgl_bayar, separator="/"))) if paid else None,
         status=BillStatus.UNKNOWN if paid is None else BillStatus.PAID if paid else BillStatus.UNPAID,
         payer=person(doubts, "/payer", w.nama, w.nik),
     )

@@ -3,12 +3,12 @@
 from typing import Final
 
 from adapters.contract import Normal
-from adapters.legacy.dates import whole_day
+from adapters.legacy.dates import compact_date, whole_day
 from adapters.legacy.reading import Doubts
 from adapters.legacy.regions import by_name
 from adapters.legacy.texts import plain_text
 from invented.retribusi_pasar.wire import Izin, Skrd
-from invented.shared import code_list, coded, compact_date, key_of, known_status, money, person
+from invented.shared import code_list, coded, key_of, known_status, money, person
 from schemas.bill import Bill, BilledObject, BillStatus
 from schemas.dates import Period
 from schemas.entitlement import Entitlement, EntitlementStatus
@@ -42,6 +42,7 @@ def levy_key(w: Skrd) -> str:
 def levy(w: Skrd) -> Normal[Bill]:
     """Return the levy of a stall for the month `masa`, which is written yyyymm."""
     doubts = Doubts()
+    status = known_status(doubts, _BILL_STATUSES, w.status, BillStatus.UNKNOWN, public_word=False)
     month = doubts.collect("/period", compact_date(f"{w.masa}01" if w.masa else None))
     period = Period(start=month[:7], end=month[:7]) if month else None
     body = Bill(
@@ -57,8 +58,8 @@ def levy(w: Skrd) -> Normal[Bill]:
         amount=doubts.collect("/amount", money(w.pokok)),
         penalty=doubts.collect("/penalty", money(w.denda)),
         due_on=doubts.collect("/due_on", whole_day(compact_date(w.jatuh_tempo))),
-        paid_on=doubts.collect("/paid_on", whole_day(compact_date(w.tgl_setor))),
-        status=known_status(doubts, _BILL_STATUSES, w.status, BillStatus.UNKNOWN, public_word=False),
+        paid_on=doubts.collect("/paid_on", whole_day(compact_date(w.tgl_setor))) if status is BillStatus.PAID else None,
+        status=status,
         payer=person(doubts, "/payer", w.pedagang, w.nik),
     )
     return Normal(body, doubts.found)
