@@ -15,7 +15,7 @@ from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import indonesian_number, rupiah
 from adapters.legacy.reading import Doubts
 from adapters.legacy.receipts import without_code
-from adapters.legacy.regions import by_name
+from adapters.legacy.regions import by_name, collect_region
 from adapters.legacy.texts import plain_text
 from schemas.application import Application, ApplicationAction
 from schemas.case import CaseStatus
@@ -138,7 +138,7 @@ def application(w: Permohonan) -> Normal[Application]:
         agency=_AGENCY,
         text=doubts.collect("/text", plain_text(purpose_without_code(w.keperluan), double_encoded=True)),
         applicant=_applicant(w, doubts),
-        location=Location.of(region=doubts.collect("/location/region", by_name(w.kelurahan, w.kecamatan))),
+        location=_location(w, doubts),
         number=doubts.collect("/number", plain_text(w.no_surat)),
         reason=doubts.collect("/reason", plain_text(w.keterangan, double_encoded=True)),
         history=_history(w.riwayat, doubts),
@@ -172,11 +172,16 @@ def _kind(w: Permohonan, letter: codes.Letter | None, doubts: Doubts) -> Coded:
     return Coded(scheme="e-kelurahan/jenis", code=code)
 
 
+def _location(w: Permohonan, doubts: Doubts) -> Location | None:
+    region = by_name(w.kelurahan, w.kecamatan)
+    return Location.of(region=collect_region(doubts, "/location/region", region, w.kelurahan, w.kecamatan))
+
+
 def _applicant(w: Permohonan, doubts: Doubts) -> Person:
     number = doubts.collect("/applicant/identifiers", nik_from_text(w.nik))
     birth = w.tanggal_lahir.strip().partition(" ")[0] if w.tanggal_lahir is not None else None
     born = doubts.collect("/applicant/birth_date", iso_date(birth))
-    if birth is not None:
+    if born is not None:
         # Any edit of the resident's data sets this column to the time of the edit.
         doubts.note("/applicant/birth_date", DoubtCode.DATE_UNTRUSTED)
     return Person(

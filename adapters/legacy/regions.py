@@ -11,7 +11,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, Never
 
-from adapters.legacy.reading import Reading, absent
+from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.texts import plain_text
 from schemas.doubts import DoubtCode
 from schemas.places import CITY_CODE, Point, RegionLevel, RegionReference, regions
 
@@ -91,6 +92,19 @@ def by_name(kelurahan: str | None, kecamatan: str | None = None) -> Reading[Regi
         district = folded(kecamatan)
         codes = tuple(code for code in codes if folded(regions()[code.rpartition(".")[0]].name) == district)
     return Reading(RegionReference.to(codes[0])) if len(codes) == 1 else _unknown()
+
+
+def collect_region(
+    doubts: Doubts, field: str, reading: Reading[RegionReference], *written: str | None
+) -> RegionReference | None:
+    """Return the region of a reading, and add its doubts for `field`, with the system's words for the region.
+
+    Only for a column that holds names or codes of regions, and only for a field that is not personal data.
+    """
+    words = ", ".join(word for part in written if (word := plain_text(part).value))
+    for code in reading.doubts:
+        doubts.note_unknown(field, code, words)
+    return reading.value
 
 
 def folded(name: str) -> str:

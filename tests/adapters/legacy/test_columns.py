@@ -361,6 +361,18 @@ def test_w6_numeric_codes():
     assert code_of(regions.kemendagri_digits(6371051002)) == "63.71.05.1002"
 
 
+def test_the_doubt_about_an_unknown_region_has_the_words_of_the_system():
+    doubts = Doubts()
+    known = regions.by_name("Mantuil", "Banjarmasin Selatan")
+    assert code_of(known) == regions.collect_region(doubts, "/region", known, "Mantuil").code
+    assert doubts.found == ()
+    unknown = regions.by_name("Basirih", "Banjarmasin Selatan")
+    assert regions.collect_region(doubts, "/region", unknown, " Basirih\x07", "Banjarmasin Selatan") is None
+    assert [(d.code, d.original) for d in doubts.found] == [(Code.REGION_UNKNOWN, "Basirih, Banjarmasin Selatan")]
+    assert regions.collect_region(doubts, "/other", absent(Code.REGION_UNKNOWN), None) is None
+    assert doubts.found[1].original is None
+
+
 def test_positions_lie_in_the_city():
     inside = regions.position(Reading(-3.3194), Reading(114.5908))
     assert inside.value.coordinates == (114.5908, -3.3194)
