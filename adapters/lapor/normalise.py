@@ -10,9 +10,9 @@ from adapters.legacy.booleans import flag
 from adapters.legacy.dates import local_time
 from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import coordinate
-from adapters.legacy.reading import Doubts
+from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.receipts import with_code, without_code
-from adapters.legacy.regions import by_name, position
+from adapters.legacy.regions import by_name, collect_region, position
 from adapters.legacy.texts import plain_text
 from schemas.case import CaseStatus
 from schemas.codes import Coded
@@ -20,7 +20,7 @@ from schemas.complaint import Complaint, SubmitComplaint
 from schemas.doubts import DoubtCode
 from schemas.event import Event
 from schemas.identifiers import Person
-from schemas.places import Location, RegionLevel, regions
+from schemas.places import Location, RegionLevel, RegionReference, regions
 from schemas.references import AgencyReference
 from schemas.texts import Text
 
@@ -55,8 +55,8 @@ def complaint(w: Laporan) -> Normal[Complaint]:
         agency=doubts.collect("/agency", plain_text(w.instansi).map(_agency)),
         location=Location.of(
             text=doubts.collect("/location/text", plain_text(w.lokasi)),
-            region=doubts.collect("/location/region", by_name(w.kelurahan or None, w.kecamatan or None)),
-            position=doubts.collect("/location/position", position(coordinate(w.lat), coordinate(w.lng))),
+            region=_region(w, doubts),
+            position=doubts.collect("/location/position", position(_degrees(w.lat), _degrees(w.lng))),
         ),
         history=_replies(w.tanggapan, doubts),
         confidential=_unless_denied("/confidential", w.rahasia, doubts),
@@ -79,6 +79,17 @@ def _unless_denied(field: str, written: str | None, doubts: Doubts) -> bool:
     if written is None or not written.strip():
         doubts.note(field, DoubtCode.FIELD_MISSING)
     return stated.value is not False
+
+
+def _region(w: Laporan, doubts: Doubts) -> RegionReference | None:
+    region = by_name(w.kelurahan or None, w.kecamatan or None)
+    return collect_region(doubts, "/location/region", region, w.kelurahan, w.kecamatan)
+
+
+def _degrees(written: str | None) -> Reading[float]:
+    """Return degrees; 0 stands for no value."""
+    reading = coordinate(written)
+    return absent() if reading.value == 0 else reading
 
 
 def _agency(name: str) -> AgencyReference:
