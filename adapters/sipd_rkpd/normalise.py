@@ -12,7 +12,7 @@ from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import coordinate, count, plain_number, rupiah
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.receipts import with_code, without_code
-from adapters.legacy.regions import position
+from adapters.legacy.regions import collect_region, position
 from adapters.legacy.texts import code_text, plain_text
 from adapters.sipd_rkpd import codes
 from adapters.sipd_rkpd.places import KELURAHAN, NUMBERS
@@ -118,7 +118,7 @@ def proposal(w: Usulan) -> Normal[Proposal]:
         text=problem,
         location=Location.of(
             text=doubts.collect("/location/text", plain_text(w.alamat_teks)),
-            region=doubts.collect("/location/region", _region(w.id_kelurahan)),
+            region=collect_region(doubts, "/location/region", _region(w.id_kelurahan), w.id_kelurahan),
             position=doubts.collect(
                 "/location/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))
             ),
