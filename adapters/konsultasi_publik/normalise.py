@@ -16,7 +16,7 @@ from adapters.legacy.envelopes import nested_json
 from adapters.legacy.numbers import coordinate, count
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.receipts import with_code, without_code
-from adapters.legacy.regions import by_name, position
+from adapters.legacy.regions import by_name, collect_region, position
 from adapters.legacy.texts import plain_text
 from adapters.upstream import SqlValue
 from schemas.codes import Coded
@@ -138,7 +138,7 @@ def _location(w: Konsultasi, doubts: Doubts) -> Location | None:
     return Location.of(
         text=doubts.collect("/location/text", plain_text(w.tempat)),
         position=doubts.collect("/location/position", position(coordinate(w.lintang), coordinate(w.bujur))),
-        region=doubts.collect("/location/region", by_name(w.kelurahan)),
+        region=collect_region(doubts, "/location/region", by_name(w.kelurahan), w.kelurahan),
     )
 
 
