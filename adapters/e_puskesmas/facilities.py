@@ -12,7 +12,7 @@ from adapters.legacy.dates import clock_time, iso_date, whole_day
 from adapters.legacy.numbers import coordinate, count
 from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
-from adapters.legacy.regions import kemendagri_digits, position
+from adapters.legacy.regions import collect_region, kemendagri_digits, position
 from adapters.legacy.texts import plain_text
 from schemas.codes import Coded
 from schemas.doubts import DoubtCode
@@ -41,7 +41,7 @@ def facility(w: Profil) -> Normal[Facility]:
         agency=_AGENCY,
         location=Location.of(
             text=doubts.collect("/location/text", plain_text(w.alamat)),
-            region=doubts.collect("/location/region", kemendagri_digits(w.kdKelurahan)),
+            region=collect_region(doubts, "/location/region", kemendagri_digits(w.kdKelurahan), w.kdKelurahan),
             postal_code=doubts.collect("/location/postal_code", plain_text(w.kodePos)),
             position=doubts.collect("/location/position", position(coordinate(w.lintang), coordinate(w.bujur))),
         ),
