@@ -106,14 +106,20 @@ def departure_key(w: DepartureRow) -> str:
 
 
 def vehicle(w: VehicleRow) -> Normal[Vehicle]:
-    """Return the last known position of a vehicle. An outdated one is kept without trip, speed and bearing."""
+    """Return the last known position of a vehicle.
+
+    One that is outdated, or of an unknown time, is kept without trip, speed and bearing.
+    """
     doubts = Doubts()
     seen = doubts.collect("/seen_at", epoch_seconds(w.timestamp))
     if seen is not None and w.asked_at is not None and seen > w.asked_at + _AHEAD:
         doubts.note("/seen_at", DoubtCode.DATE_UNTRUSTED)
-    fresh = seen is not None and not (w.asked_at is not None and w.asked_at - seen > _OUTDATED_AFTER)
-    if not fresh:
+    outdated = seen is not None and w.asked_at is not None and w.asked_at - seen > _OUTDATED_AFTER
+    if outdated:
         doubts.note("/location/position", DoubtCode.RECORD_OUTDATED)
+    elif w.timestamp is None:
+        doubts.note("/seen_at", DoubtCode.FIELD_MISSING)
+    fresh = seen is not None and not outdated
     place = position(_degrees(w.latitude), _degrees(w.longitude))
     body = Vehicle(
         label=w.label,

@@ -107,7 +107,7 @@ async def test_vehicles_without_their_plates(operator: Any) -> None:
     assert batches[0].as_of is not None
     assert abs(batches[0].as_of - operator.state.clock.now()) < timedelta(minutes=1)
     doubts = [{doubt.code for doubt in normal.doubts} for normal in found]
-    assert sum(DoubtCode.RECORD_OUTDATED in codes for codes in doubts) == 2
+    assert sum(DoubtCode.RECORD_OUTDATED in codes for codes in doubts) == 1
     assert sum(DoubtCode.DATE_DEFAULT_1970 in codes for codes in doubts) == 1
     assert sum(DoubtCode.POSITION_OUTSIDE in codes for codes in doubts) == 1
     assert sum(normal.body.location is None for normal in found) == 1
