@@ -11,7 +11,7 @@ from adapters.legacy.nik import nik_from_cell, nik_mismatches
 from adapters.legacy.numbers import count, indonesian_number, plain_number, rupiah, zero_is_none
 from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
-from adapters.legacy.regions import by_name
+from adapters.legacy.regions import by_name, collect_region
 from adapters.legacy.spelled_dates import indonesian_date
 from adapters.legacy.texts import PLACEHOLDERS, plain_text
 from adapters.wirausaha_baru.codes import AGENCIES, KBLI, SEXES, STATES
@@ -24,7 +24,7 @@ from schemas.entitlement import EntitlementStatus
 from schemas.identifiers import Identifier, IdentifierScheme, Person
 from schemas.money import Money
 from schemas.numbers import nib
-from schemas.places import Location
+from schemas.places import Location, RegionReference
 from schemas.programme import Enrolment, ParticipantEnterprise, Programme
 from schemas.references import AgencyReference, Reference
 from schemas.texts import Text
@@ -67,10 +67,17 @@ def _enrolled(cell: Cell) -> Date:
 
 
 def _long_date(cell: Cell) -> Date:
-    """Read the Indonesian long form only."""
-    if isinstance(cell, int | float):
-        return absent(DoubtCode.DATE_IMPOSSIBLE)
-    return indonesian_date(_written(cell))
+    """Read the Indonesian long form, or a spreadsheet's day number."""
+    return excel_day(cell) if isinstance(cell, int | float) else indonesian_date(_written(cell))
+
+
+def _phone(cell: Cell) -> Reading[str]:
+    """Read a telephone number. A number cell may have lost its leading 0: it gets one, with a doubt."""
+    read = phone(_written(cell))
+    if read.value is not None or not isinstance(cell, int):
+        return read
+    padded = phone(f"0{cell}")
+    return read if padded.value is None else padded.with_doubts(DoubtCode.PHONE_FORM)
 
 
 def _state(cell: Cell) -> Reading[EnterpriseStatus]:
@@ -125,13 +132,18 @@ def _nib(cell: Cell) -> Reading[Identifier]:
     return Reading(identifier, (DoubtCode.NUMBER_AMBIGUOUS,) if lost else ())
 
 
-def _agency(skpd: str) -> AgencyReference:
-    """Return the agency of a file: by id if it is in our table, else by the name that the file has."""
-    return AgencyReference(id=skpd) if skpd in AGENCIES else AgencyReference(name=Text(id=skpd))
+def _agency(skpd: str, named: str | None = None) -> AgencyReference:
+    """Return the agency of a file: by id if it is in our table, else by the name in the row or of the file."""
+    return AgencyReference(id=skpd) if skpd in AGENCIES else AgencyReference(name=Text(id=named or skpd))
 
 
-def _location(doubts: Doubts, kelurahan: Cell) -> Location | None:
-    return Location.of(region=doubts.collect("/location/region", by_name(_written(kelurahan))))
+def _identifiers(doubts: Doubts, field: str, reading: Reading[Identifier]) -> tuple[Identifier, ...]:
+    """Return the one identifier as a list; the doubts about an absent one belong to the list."""
+    if reading.value is None:
+        doubts.note(field, *reading.doubts)
+        return ()
+    doubts.note(f"{field}/0", *reading.doubts)
+    return (reading.value,)
 
 
 def _row_doubts(ganda: str | None, skpd: str) -> Doubts:
@@ -140,7 +152,7 @@ def _row_doubts(ganda: str | None, skpd: str) -> Doubts:
     if ganda:
         doubts.note(None, DoubtCode.ID_DUPLICATE)
     if skpd not in AGENCIES:
-        doubts.note("/agency", DoubtCode.CODE_UNKNOWN)
+        doubts.note_unknown("/agency", DoubtCode.CODE_UNKNOWN, skpd)
     return doubts
 
 
@@ -158,9 +170,9 @@ def enrolment(w: PesertaRow) -> Normal[Enrolment]:
     STATUS and PER TANGGAL are about the enterprise.
     """
     doubts = _row_doubts(w.ganda, w.skpd)
-    number = doubts.collect("/holder/identifiers/0", _nik(w))
+    numbers = _identifiers(doubts, "/holder/identifiers", _nik(w))
     name = doubts.collect("/holder/name", _text(w.nama))
-    if number is None and name is None:
+    if not numbers and name is None:
         raise UnusableRecordError("a row has neither a NIK nor a name")
     enrolled_on = doubts.collect("/validity/start", _enrolled(w.tanggal_daftar))
     body = Enrolment(
@@ -172,12 +184,12 @@ def enrolment(w: PesertaRow) -> Normal[Enrolment]:
         group=doubts.collect("/group", _text(w.kelompok)),
         holder=Person(
             name=name,
-            identifiers=(number,) if number else (),
-            phone=doubts.collect("/holder/phone", phone(_written(w.no_hp))),
+            identifiers=numbers,
+            phone=doubts.collect("/holder/phone", _phone(w.no_hp)),
         ),
         enterprise=_participant_enterprise(doubts, w),
         grant=doubts.collect("/grant", _money(w.bantuan)),
-        location=_location(doubts, w.kelurahan),
+        location=Location.of(region=doubts.collect("/location/region", by_name(_written(w.kelurahan)))),
     )
     return Normal(body, doubts.found)
 
@@ -199,7 +211,7 @@ def _participant_enterprise(doubts: Doubts, w: PesertaRow) -> ParticipantEnterpr
 def enterprise(w: UsahaRow) -> Normal[Enterprise]:
     """Return the public part of a business, without its owner."""
     doubts = _row_doubts(w.ganda, w.skpd)
-    number = doubts.collect("/identifiers/0", _nib(w.nib))
+    numbers = _identifiers(doubts, "/identifiers", _nib(w.nib))
     state = _state(w.status)
     if state.value is EnterpriseStatus.UNKNOWN:
         doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN, _text(w.status).value)
@@ -209,13 +221,19 @@ def enterprise(w: UsahaRow) -> Normal[Enterprise]:
         name=doubts.collect("/name", _text(w.nama_usaha, nothing=NO_NAME)),
         activity=doubts.collect("/activity", _text(w.jenis_usaha)),
         kbli=doubts.collect("/kbli", _kbli(w.kbli)),
-        identifiers=(number,) if number else (),
+        identifiers=numbers,
         year=w.tahun,
         agency=_agency(w.skpd),
         status=state.value,
-        location=_location(doubts, w.kelurahan),
+        location=Location.of(region=_public_region(doubts, w.kelurahan)),
     )
     return Normal(body, doubts.found)
+
+
+def _public_region(doubts: Doubts, kelurahan: Cell) -> RegionReference | None:
+    """Return the kelurahan of a business; the doubt about an unknown one has its name."""
+    written = _written(kelurahan)
+    return collect_region(doubts, "/location/region", by_name(written), written)
 
 
 def programme(w: ProgramRow) -> Normal[Programme]:
@@ -232,7 +250,7 @@ def programme(w: ProgramRow) -> Normal[Programme]:
     body = Programme(
         name=Text(id=name),
         year=year,
-        agency=_agency(w.skpd),
+        agency=_agency(w.skpd, named),
         quota=doubts.collect("/quota", count(_written(w.kuota))),
         enrolled=w.jumlah_peserta,
         grant=doubts.collect("/grant", _money(w.bantuan)),
