@@ -13,7 +13,7 @@ from adapters.legacy.numbers import coordinate, count
 from adapters.legacy.phones import phone
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import collect_region, kemendagri_digits, position
-from adapters.legacy.texts import plain_text
+from adapters.legacy.texts import mask_long_numbers, plain_text
 from schemas.codes import Coded
 from schemas.doubts import DoubtCode
 from schemas.facility import FACILITY_KINDS, Facility, FacilityKind, OpeningHours, Queue
@@ -74,7 +74,7 @@ def queue(w: StatusAntrean) -> Normal[Queue]:
         called=plain_text(w.antreanpanggil, placeholders=FEW_PLACEHOLDERS).value,
         total=total,
         waiting=doubts.collect("/waiting", waiting),
-        note=doubts.collect("/note", plain_text(w.keterangan)),
+        note=doubts.collect("/note", plain_text(w.keterangan).map(mask_long_numbers)),
     )
     return Normal(body, doubts.found)
 

@@ -26,7 +26,18 @@ _MARKUP: Final = re.compile(
 _KEPT_CONTROLS: Final = frozenset("\t\n\r")
 _NO_TEXT: Final = frozenset("\ufeff\ufffe\uffff")
 _LONGEST_REASON: Final = 200
+_LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){9,}")
+WITHHELD: Final = "[nomor disamarkan]"
 _TITLES: Final = re.compile(r"^((H|HJ|M|MUH|MUHAMMAD)\.?\s+)+")
+
+
+def mask_long_numbers(text: str) -> str:
+    """Return text that staff typed for the public, without telephone numbers, NIK and card numbers.
+
+    A run of ten or more digits, with single blanks, points or hyphens between them, becomes `WITHHELD`. Names in words
+    are not recognised.
+    """
+    return _LONG_NUMBER.sub(WITHHELD, text)
 
 
 def _printable(text: str) -> str:

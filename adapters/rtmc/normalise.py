@@ -10,7 +10,7 @@ from adapters.legacy.dates import day_first_time
 from adapters.legacy.numbers import coordinate, count, indonesian_number
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import position
-from adapters.legacy.texts import plain_text
+from adapters.legacy.texts import WITHHELD, mask_long_numbers, plain_text
 from adapters.rtmc import codes
 from adapters.rtmc.wire import Kejadian, Ruas
 from schemas.codes import Coded
@@ -21,8 +21,6 @@ from schemas.references import AgencyReference
 from schemas.traffic import INCIDENT_KINDS, Condition, Congestion, Incident, IncidentKind
 
 _PLATE: Final = re.compile(rf"\b(?:{codes.PLATE_REGIONS})[ .-]?\d{{1,4}}[ .-]?[A-Z]{{1,3}}\b", re.IGNORECASE)
-_LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){9,}")
-_WITHHELD: Final = "[nomor disamarkan]"
 _FASTEST: Final = 200
 _LOST: Final = "\ufffd"
 _NO_WORD: Final = frozenset({"-"})
@@ -103,7 +101,7 @@ def _free_text(written: str | None, *, html: bool = False, double_encoded: bool 
 
 
 def _masked(text: str) -> str:
-    return _LONG_NUMBER.sub(_WITHHELD, _PLATE.sub(_WITHHELD, text))
+    return mask_long_numbers(_PLATE.sub(WITHHELD, text))
 
 
 def _known(
