@@ -17,7 +17,6 @@ class IdentifierScheme(Code):
     KK = "kk", "Nomor kartu keluarga", "Family card number"
     INSURANCE_CARD = "insurance-card", "Nomor kartu jaminan", "Insurance card number"
     NIB = "nib", "Nomor induk berusaha", "Business identification number"
-    SATUSEHAT = "satusehat", "Nomor organisasi SATUSEHAT", "SATUSEHAT organization number"
     HEALTH_FACILITY = "health-facility", "Kode fasilitas kesehatan BPJS", "BPJS code of a health facility"
     SIPD = "sipd", "Kode SKPD di SIPD", "Code of the agency in SIPD"
 
