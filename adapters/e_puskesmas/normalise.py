@@ -45,9 +45,11 @@ def appointment(w: Pendaftaran) -> Normal[Appointment]:
     if day is None:
         raise UnusableRecordError("a booking without a day")
     expected = count(w.estimasiDilayani)
+    facility, at_clinic = _facility(w.providerPelayanan, doubts), _clinic(w.poli, doubts)
     body = Appointment(
-        facility=_facility(w.providerPelayanan, doubts),
-        clinic=_clinic(w.poli, doubts),
+        title=_title(at_clinic, facility),
+        facility=facility,
+        clinic=at_clinic,
         day=day,
         starts_at=doubts.collect("/starts_at", epoch_milliseconds(expected.value).with_doubts(*expected.doubts)),
         number=doubts.collect("/number", plain_text(w.noUrut, placeholders=FEW_PLACEHOLDERS)),
@@ -56,6 +58,12 @@ def appointment(w: Pendaftaran) -> Normal[Appointment]:
         holder=_person("/holder", w.peserta, doubts),
     )
     return Normal(body, doubts.found)
+
+
+def _title(at_clinic: Coded, facility: Reference | None) -> str | None:
+    """Return what is booked: the names of the clinic and of the centre, for lists that show neither."""
+    names = (at_clinic.text.id if at_clinic.text else None, facility.name if facility else None)
+    return ", ".join(name for name in names if name) or None
 
 
 def _facility(w: Provider | None, doubts: Doubts) -> Reference | None:

@@ -75,7 +75,7 @@ def _event(item: dict[str, Any], start: date) -> Any:  # noqa: ANN401 - the libr
     location, agency = item["location"] or {}, item["agency"] or {}
     texts = {
         "summary": item["title"] or _title(item),
-        "description": item.get("description"),
+        "description": item.get("description") or item.get("number"),
         "location": location.get("text"),
         "contact": agency.get("name"),
     }

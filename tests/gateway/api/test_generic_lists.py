@@ -217,6 +217,8 @@ async def test_bookings_are_calendar_events_of_an_hour_or_of_a_day(gateway):
     answer = await gateway.get("/v1/me/bookings", "resident", accept="text/calendar")
     events = {str(event["summary"]): event for event in Calendar.from_ical(answer.content).walk("VEVENT")}
     assert set(events) == {"Loket", "GOR", "Janji temu A-007"}
+    assert events["Janji temu A-007"]["description"] == "A-007"
+    assert "description" not in events["Loket"]
     assert events["Loket"]["dtstart"].dt == date(2026, 12, 7)
     assert events["GOR"]["dtstart"].dt == datetime(2026, 12, 5, 19, tzinfo=WITA)
 
