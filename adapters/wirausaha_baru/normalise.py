@@ -176,6 +176,7 @@ def enrolment(w: PesertaRow) -> Normal[Enrolment]:
         raise UnusableRecordError("a row has neither a NIK nor a name")
     enrolled_on = doubts.collect("/validity/start", _enrolled(w.tanggal_daftar))
     body = Enrolment(
+        title=w.program,
         programme=_programme(w),
         year=w.tahun,
         agency=_agency(w.skpd),
