@@ -20,7 +20,8 @@ from schemas.traffic import Camera, CameraStatus, Condition, Congestion
 _LIVE_WITHIN: Final = timedelta(seconds=60)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _OUTDATED_AFTER: Final = timedelta(minutes=45)
-# Assumed: ratios of volume to capacity in KM 14/2006, the highest of its levels of service A, B, D and E (README).
+# Assumed: ratios of volume to capacity that secondary sources quote from KM 14/2006, the highest of its levels of
+# service A, B, D and E. The regulation itself was not checked (README).
 _FREE_BELOW: Final = Decimal("0.6")
 _UP_TO: Final = (
     (Decimal("0.7"), Congestion.BUSY),
