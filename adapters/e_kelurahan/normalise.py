@@ -181,8 +181,9 @@ def _applicant(w: Permohonan, doubts: Doubts) -> Person:
     number = doubts.collect("/applicant/identifiers", nik_from_text(w.nik))
     birth = w.tanggal_lahir.strip().partition(" ")[0] if w.tanggal_lahir is not None else None
     born = doubts.collect("/applicant/birth_date", iso_date(birth))
-    if born is not None:
-        # Any edit of the resident's data sets this column to the time of the edit.
+    if birth is not None:
+        # Any edit of the resident's data sets this column to the time of the edit. The doubt is about the column, so an
+        # absent date has it too.
         doubts.note("/applicant/birth_date", DoubtCode.DATE_UNTRUSTED)
     return Person(
         name=doubts.collect("/applicant/name", plain_text(w.nama, double_encoded=True)),
