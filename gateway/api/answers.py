@@ -16,7 +16,7 @@ from gateway.api.context import combined_header
 from gateway.api.formats.headers import page_headers, relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
 from gateway.api.formats.page import ListPage
-from gateway.api.sources import NO_SOURCES, PublicSources
+from gateway.api.sources import PublicSources
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
 from schemas.classes import Classed
 from schemas.texts import Language
@@ -78,10 +78,19 @@ def record_answer(
 
 
 def reference_answer(
-    request: Request, values: Iterable[Classed], *, language: Language, max_age: int, choice: FormatChoice = JSON_ONLY
+    request: Request,
+    values: Iterable[Classed],
+    *,
+    language: Language,
+    max_age: int,
+    choice: FormatChoice = JSON_ONLY,
+    complete: bool = True,
 ) -> Answer:
-    """Return a list of the gateway's own public reference data. No system contributed, so `sources` is empty."""
-    page = ListPage(reference_data(values, language), NO_SOURCES)
+    """Return a list of the gateway's own public reference data. No system contributed, so `sources` is empty.
+
+    `complete` is false if there are values that the gateway does not have.
+    """
+    page = ListPage(reference_data(values, language), PublicSources(complete=complete))
     return list_answer(request, page, language=language, max_age=max_age, choice=choice)
 
 

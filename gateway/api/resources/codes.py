@@ -59,8 +59,10 @@ async def list_code_schemes(request: Request, deps: ApiDeps, context: ContextDep
     operation_id="listCodeValues",
     summary="Nilai satu daftar kode · Values of one code list",
     description=(
-        "Nilai satu daftar kode dalam bahasa pembaca. Nilai status menyebut artinya (`phase`).\n\n"
-        "The values of one code list, in the reader's language. The values of a status have their `phase`."
+        "Nilai satu daftar kode dalam bahasa pembaca. Nilai status menyebut artinya (`phase`). `complete` salah bila "
+        "lembaga lain yang menerbitkan daftar itu: catatan dapat memuat nilai yang tidak ada di sini.\n\n"
+        "The values of one code list, in the reader's language. The values of a status have their `phase`. `complete` "
+        "is false for a list that another authority publishes: records may have values that are not listed."
     ),
     responses=answers(list_model("CodeValue", CodeValue), "not-found", formats=_VALUE_FORMATS),
     openapi_extra=PUBLIC,
@@ -74,4 +76,6 @@ async def list_code_values(
     found = deps.code_lists.get(scheme)
     if found is None:
         raise ProblemError("not-found")
-    return reference_answer(request, found.values, language=context.language, max_age=_HOUR, choice=choice)
+    return reference_answer(
+        request, found.values, language=context.language, max_age=_HOUR, choice=choice, complete=found.complete
+    )
