@@ -19,6 +19,7 @@ from schemas.identifiers import Person
 from schemas.money import Money
 from schemas.places import Address, region_code
 from schemas.records import Body
+from schemas.references import AgencyReference
 from schemas.resources import Owner, Query, Resource
 from schemas.texts import Text
 
@@ -49,13 +50,15 @@ class Bill(Body):
     amount: Annotated[Money | None, specific("Jumlah", "Amount due, without the penalty")] = None
     penalty: Annotated[Money | None, specific("Denda", "Penalty")] = None
     total_due: Annotated[
-        Money | None, specific("Jumlah seluruhnya", "Amount due with the penalty (schema.org totalPaymentDue)")
+        Money | None,
+        specific("Jumlah seluruhnya", "Amount with the penalty (schema.org totalPaymentDue), also of a paid bill"),
     ] = None
     due_on: Annotated[date | None, specific("Jatuh tempo", "Last day to pay without a penalty")] = None
     paid_on: Annotated[date | None, specific("Dibayar pada", "Day of the payment")] = None
     status: Annotated[BillStatus | None, specific("Status", "Status")] = None
     status_text: SpecificStatusText = TEXT_OF_STATUS
     phase: SpecificStatusPhase = PHASE_OF_STATUS
+    agency: Annotated[AgencyReference | None, general("Dinas", "Agency that collects it")] = None
     payer: Annotated[Person, personal("Wajib bayar", "Person who has to pay")]
 
 

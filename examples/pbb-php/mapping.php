@@ -67,6 +67,7 @@ function bill(array $row, string $today): array
         'due_on' => $dueOn,
         'paid_on' => $status === 'paid' ? day($column('TGL_PEMBAYARAN_SPPT'), '/paid_on', $doubts) : null,
         'status' => $status,
+        'agency' => ['id' => 'bpkpad'],
         'payer' => [
             'name' => $column('NM_WP_SPPT') ?: null,
             'identifiers' => nik($column('NIK_WP'), $doubts),

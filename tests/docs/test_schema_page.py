@@ -8,6 +8,7 @@ from typing import Annotated, Union, get_args, get_origin
 import pytest
 
 from schemas.catalogue import RESOURCES, family_of
+from schemas.classes import class_of
 from schemas.dates import PartialDate
 from tests.docs.test_tables import page, rows
 
@@ -48,7 +49,7 @@ def test_a_resource_has_its_own_fields_with_type_meaning_and_source(resource):
     inherited = generic.body.model_fields if generic else {}
     hints = typing.get_type_hints(body, include_extras=True)
     own = [
-        [f"`{name}`", type_of(hints[name]), info.description]
+        [f"`{name}`", type_of(hints[name]), info.description, class_of(info).value]
         for name, info in body.model_fields.items()
         if name not in inherited
     ]
@@ -56,8 +57,8 @@ def test_a_resource_has_its_own_fields_with_type_meaning_and_source(resource):
         assert "| field |" not in section(resource)
         return
     written = rows(PAGE, f"### {resource.name}")
-    assert [cells[:3] for cells in written] == own
-    assert all(cells[3] for cells in written), "every field says from which standard or system it comes"
+    assert [cells[:4] for cells in written] == own
+    assert all(cells[4] for cells in written), "every field says from which standard or system it comes"
 
 
 @resources

@@ -107,6 +107,7 @@ def bill(row: Row, today: date) -> dict[str, Any]:
         "due_on": due_on,
         "paid_on": paid_on,
         "status": status,
+        "agency": {"id": "bpkpad"},
         "payer": {"name": column.get("NM_WP_SPPT") or None, "identifiers": _nik(column.get("NIK_WP", ""), doubts)},
     }
     return {"key": f"{number}-{year}", "body": body, "doubts": doubts}

@@ -77,6 +77,7 @@ def bill(w: Rekening) -> Normal[Bill]:
         penalty=doubts.collect("/penalty", money(w.DENDA)),
         due_on=doubts.collect("/due_on", whole_day(day_first_date(w.TEMPO, separator="/"))),
         status=known_status(doubts, _BILL_STATUSES, w.STATUS, BillStatus.UNKNOWN, public_word=False),
+        agency=_AGENCY,
         payer=person(doubts, "/payer", w.NAMA, w.NIK),
     )
     return Normal(body, doubts.found)

@@ -82,6 +82,7 @@ def fine(w: Denda) -> Normal[Bill]:
         amount=doubts.collect("/amount", money(w.jumlah)),
         paid_on=doubts.collect("/paid_on", whole_day(day_first_date(w.tgl_bayar, separator="/"))) if paid else None,
         status=BillStatus.UNKNOWN if paid is None else BillStatus.PAID if paid else BillStatus.UNPAID,
+        agency=_AGENCY,
         payer=person(doubts, "/payer", w.nama, w.nik),
     )
     return Normal(body, doubts.found)

@@ -60,6 +60,7 @@ def levy(w: Skrd) -> Normal[Bill]:
         due_on=doubts.collect("/due_on", whole_day(compact_date(w.jatuh_tempo))),
         paid_on=doubts.collect("/paid_on", whole_day(compact_date(w.tgl_setor))) if status is BillStatus.PAID else None,
         status=status,
+        agency=AgencyReference(id="dinas-perindag"),
         payer=person(doubts, "/payer", w.pedagang, w.nik),
     )
     return Normal(body, doubts.found)
