@@ -10,7 +10,7 @@ from adapters.legacy.booleans import flag
 from adapters.legacy.dates import local_time
 from adapters.legacy.nik import nik_from_text
 from adapters.legacy.numbers import coordinate
-from adapters.legacy.reading import Doubts, Reading, absent
+from adapters.legacy.reading import Doubts
 from adapters.legacy.receipts import with_code, without_code
 from adapters.legacy.regions import by_name, collect_region, position
 from adapters.legacy.texts import plain_text
@@ -41,6 +41,7 @@ def complaint(w: Laporan) -> Normal[Complaint]:
     if text is None:
         raise UnusableRecordError("a complaint without a text")
     status, status_text = _status(w.tahap, doubts)
+    degrees = [coordinate(column, zero_is_absent=True) for column in (w.lat, w.lng)]
     body = Complaint(
         kind=_category(w, doubts),
         number=w.trackingid,
@@ -56,7 +57,7 @@ def complaint(w: Laporan) -> Normal[Complaint]:
         location=Location.of(
             text=doubts.collect("/location/text", plain_text(w.lokasi)),
             region=_region(w, doubts),
-            position=doubts.collect("/location/position", position(_degrees(w.lat), _degrees(w.lng))),
+            position=doubts.collect("/location/position", position(*degrees)),
         ),
         history=_replies(w.tanggapan, doubts),
         confidential=_unless_denied("/confidential", w.rahasia, doubts),
@@ -84,12 +85,6 @@ def _unless_denied(field: str, written: str | None, doubts: Doubts) -> bool:
 def _region(w: Laporan, doubts: Doubts) -> RegionReference | None:
     region = by_name(w.kelurahan or None, w.kecamatan or None)
     return collect_region(doubts, "/location/region", region, w.kelurahan, w.kecamatan)
-
-
-def _degrees(written: str | None) -> Reading[float]:
-    """Return degrees; 0 stands for no value."""
-    reading = coordinate(written)
-    return absent() if reading.value == 0 else reading
 
 
 def _agency(name: str) -> AgencyReference:

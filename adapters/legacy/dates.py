@@ -50,23 +50,21 @@ def of_parts(year: int, month: int, day: int) -> Date:
 
 def iso_date(text: str | None) -> Date:
     """Read `yyyy-mm-dd`. `0000-00-00` is absent; `1990-00-00` is the year 1990."""
+    return _year_first(text, _ISO)
+
+
+def compact_date(text: str | None) -> Date:
+    """Read `yyyymmdd`. `00000000` is absent; `19900000` is the year 1990."""
+    return _year_first(text, _COMPACT)
+
+
+def _year_first(text: str | None, form: re.Pattern[str]) -> Date:
     if text is None:
         return absent()
     text = text.strip()
     if text in _NOTHING or not text.strip("0-"):
         return absent(DoubtCode.DATE_ZERO)
-    found = _ISO.fullmatch(text)
-    return of_parts(int(found[1]), int(found[2]), int(found[3])) if found else _impossible()
-
-
-def compact_date(text: str | None) -> Date:
-    """Read `yyyymmdd`. `00000000` is absent; `19900000` is the year 1990."""
-    if text is None:
-        return absent()
-    text = text.strip()
-    if text in _NOTHING or not text.strip("0"):
-        return absent(DoubtCode.DATE_ZERO)
-    found = _COMPACT.fullmatch(text)
+    found = form.fullmatch(text)
     return of_parts(int(found[1]), int(found[2]), int(found[3])) if found else _impossible()
 
 

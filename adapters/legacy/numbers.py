@@ -74,17 +74,21 @@ def american_number(written: str | None) -> Reading[Decimal]:
     return _bounded(text.replace(",", "")) if _AMERICAN.fullmatch(text) else absent(DoubtCode.NUMBER_AMBIGUOUS)
 
 
-def coordinate(written: Written, *, decimal_comma: bool = False) -> Reading[float]:
-    """Read signed degrees with a decimal point, or with a decimal comma (`-3,3194`) if declared."""
+def coordinate(written: Written, *, decimal_comma: bool = False, zero_is_absent: bool = False) -> Reading[float]:
+    """Read signed degrees with a decimal point, or with a decimal comma (`-3,3194`) if declared.
+
+    `zero_is_absent` declares a column in which 0 stands for no value.
+    """
     text = _prepared(written)
     if isinstance(text, Reading):
         return text
     if not (_COMMA if decimal_comma else _PLAIN).fullmatch(text):
         return absent(DoubtCode.NUMBER_AMBIGUOUS)
     try:
-        return Reading(float(Decimal(text.replace(",", "."))))
+        degrees = float(Decimal(text.replace(",", ".")))
     except InvalidOperation:
         return absent(DoubtCode.NUMBER_AMBIGUOUS)
+    return absent() if zero_is_absent and degrees == 0 else Reading(degrees)
 
 
 def count(written: Written) -> Reading[int]:

@@ -111,6 +111,7 @@ def proposal(w: Usulan) -> Normal[Proposal]:
     if year is None or problem is None:
         raise UnusableRecordError("a proposal without a year or a problem")
     status, stage = _status(w, doubts)
+    degrees = [coordinate(column, zero_is_absent=True) for column in (w.detail_latpeta, w.detail_langpeta)]
     body = Proposal(
         number=w.id_usulan,
         year=year,
@@ -119,9 +120,7 @@ def proposal(w: Usulan) -> Normal[Proposal]:
         location=Location.of(
             text=doubts.collect("/location/text", plain_text(w.alamat_teks)),
             region=collect_region(doubts, "/location/region", _region(w.id_kelurahan), w.id_kelurahan),
-            position=doubts.collect(
-                "/location/position", position(_degrees(w.detail_latpeta), _degrees(w.detail_langpeta))
-            ),
+            position=doubts.collect("/location/position", position(*degrees)),
         ),
         stage=stage,
         amount=doubts.collect("/amount", _amount(w.anggaran)),
@@ -178,12 +177,6 @@ def _region(written: str | None) -> Reading[RegionReference]:
         return absent(*number.doubts)
     code = KELURAHAN.get(number.value)
     return Reading(RegionReference.to(code)) if code else absent(DoubtCode.REGION_UNKNOWN)
-
-
-def _degrees(written: str | None) -> Reading[float]:
-    """Return degrees; 0 stands for no value."""
-    reading = coordinate(written)
-    return absent() if reading.value == 0 else reading
 
 
 def _amount(written: str | None) -> Reading[Money]:

@@ -72,6 +72,9 @@ def test_n7_what_is_not_written_as_declared_is_absent(read, written):
 def test_n4_coordinates():
     assert coordinate("-3,3194", decimal_comma=True).value == pytest.approx(-3.3194)
     assert coordinate("-3.3194").value == pytest.approx(-3.3194)
+    assert coordinate("0").value == 0
+    assert coordinate("0.000", zero_is_absent=True) == absent()
+    assert coordinate("-3.3194", zero_is_absent=True).value == pytest.approx(-3.3194)
     assert coordinate("-3,3194").doubts == (Code.NUMBER_AMBIGUOUS,)
 
 
