@@ -21,6 +21,7 @@ from gateway.oidc.html.pages import PageRenderer
 from gateway.policy.access_log.writer import GroupedAccessLog
 from gateway.policy.disclosure import DisclosureGate
 from gateway.records.ids import RecordIds
+from gateway.registry.agencies import Agencies
 from gateway.registry.levels import Levels
 from gateway.registry.registry import Registry
 from gateway.registry.vault.watcher import VaultWatcher
@@ -31,7 +32,6 @@ from gateway.snapshots.search.public import PublicIndexes
 from gateway.snapshots.store import SnapshotStore
 from gateway.storage.engine import Database
 from gateway.upstream.upstreams import Upstreams
-from schemas.agency import Agency
 from schemas.code_lists import CodeList
 
 
@@ -44,7 +44,7 @@ class ApiDependencies:
     database: Database
     sealer: Sealer
     registry: Registry
-    agencies: Mapping[str, Agency]
+    agencies: Agencies
     code_lists: Mapping[str, CodeList]
     levels: Levels
     vault: VaultWatcher

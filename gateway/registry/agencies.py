@@ -25,11 +25,18 @@ class _AgenciesFile(BaseModel):
 
 
 class Agencies(Mapping[str, Agency]):
-    """The agencies by id. An agency is found by its name, its abbreviation and its other names too."""
+    """The agencies by id. An agency is found by its name, its abbreviation and its other names too.
+
+    `regions` are all regions of the city, each with its office.
+    """
 
     def __init__(self, agencies: tuple[Agency, ...]) -> None:
         self._by_id = {agency.id: agency for agency in agencies}
         self._by_name = {folded(name): agency for agency in agencies for name in names_of(agency)}
+        offices = {agency.region.code: agency.reference() for agency in agencies if agency.region}
+        self.regions = tuple(
+            region.model_copy(update={"office": offices.get(region.code)}) for region in regions().values()
+        )
 
     def __getitem__(self, agency_id: str) -> Agency:
         return self._by_id[agency_id]
@@ -80,28 +87,20 @@ def _region_offices(entries: tuple[Agency, ...]) -> Iterator[Agency]:
     listed = {entry.region.code for entry in entries if entry.region}
     for region in regions().values():
         if region.level is not RegionLevel.CITY and region.code not in listed:
-            kecamatan = region.level is RegionLevel.KECAMATAN
-            yield Agency(
-                id=_office_id(region.level, region.name),
-                name=_office_name(region.level, region.name),
-                kind=AgencyKind.KECAMATAN if kecamatan else AgencyKind.KELURAHAN,
-                parent=None if kecamatan else _office_above(region),
-                region=RegionReference(code=region.code, name=region.name),
-            )
+            yield _office_of(region)
 
 
-def _office_id(level: RegionLevel, name: str) -> str:
-    return "-".join((level.value, *name.lower().split()))
-
-
-def _office_name(level: RegionLevel, name: str) -> Text:
-    written = f"{level.text.id} {name}"
-    return Text(id=written, en=written)
-
-
-def _office_above(kelurahan: Region) -> AgencyReference:
-    name = (kelurahan.parent and kelurahan.parent.name) or ""
-    return AgencyReference(id=_office_id(RegionLevel.KECAMATAN, name), name=_office_name(RegionLevel.KECAMATAN, name))
+def _office_of(region: Region) -> Agency:
+    kecamatan = region.level is RegionLevel.KECAMATAN
+    above = None if kecamatan or region.parent is None else regions()[region.parent.code]
+    name = f"{region.level.text.id} {region.name}"
+    return Agency(
+        id="-".join((region.level.value, *region.name.lower().split())),
+        name=Text(id=name, en=name),
+        kind=AgencyKind.KECAMATAN if kecamatan else AgencyKind.KELURAHAN,
+        parent=_office_of(above).reference() if above else None,
+        region=RegionReference(code=region.code, name=region.name),
+    )
 
 
 def _faults(entries: tuple[Agency, ...]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from gateway.api.openapi.models import list_model
 from gateway.api.openapi.operations import PUBLIC, answers
 from schemas.agency import Agency
 from schemas.filters import Words, mentions
-from schemas.places import Region, RegionLevel, regions
+from schemas.places import Region, RegionLevel
 from schemas.service import SERVICE, ServiceQuery
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
@@ -105,10 +105,9 @@ async def list_regions(
 ) -> Answer:
     """Return the regions packaged with the schema, with their offices."""
     choice = await negotiate_format(request, _REGION_FORMATS)
-    offices = {agency.region.code: agency.reference() for agency in deps.agencies.values() if agency.region}
     wanted = (
-        region.model_copy(update={"office": offices.get(region.code)})
-        for region in regions().values()
+        region
+        for region in deps.agencies.regions
         if parameters.level in (None, region.level)
         and parameters.parent in (None, region.parent.code if region.parent else None)
         and mentions(parameters.text, region.name)
