@@ -73,8 +73,9 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
     for operation in operations:
         name = operation["operationId"]
         operation["parameters"] = [_parameter(parameter, name) for parameter in operation.get("parameters", ())]
-    finish_schemas(schemas, asked_schemas(document))
-    separate_enumerations(document)
+    asked = asked_schemas(document)
+    finish_schemas(schemas, asked)
+    separate_enumerations(document, asked)
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
     _remove_unused(document, "examples")
     return document

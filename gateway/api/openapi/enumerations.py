@@ -13,32 +13,34 @@ CHOICE: Final = "Choice"
 """The end of the name of a closed enumeration."""
 
 
-def separate_enumerations(document: dict[str, Any]) -> None:
+def asked_schemas(document: dict[str, Any]) -> frozenset[str]:
+    """Return the names of the schemas that only questions use: parameters and request bodies. They stay strict."""
+    schemas = document["components"]["schemas"]
+    return frozenset(_used_schemas(schemas, _questions(document)) - _answered_schemas(document))
+
+
+def separate_enumerations(document: dict[str, Any], asked: frozenset[str]) -> None:
     """Give every enumeration of questions a schema of its own, and remove `enum` from the enumerations of answers.
 
-    A schema that both questions and answers use counts as one of answers.
+    `asked` are the schemas that only questions use. A schema that both use counts as one of answers.
     """
     schemas = document["components"]["schemas"]
-    answered = _used_schemas(schemas, [operation["responses"] for operation in _operations(document)])
-    asked = [*_questions(document), *(schemas[name] for name in asked_schemas(document))]
     enumerations = {name: schema for name, schema in schemas.items() if "enum" in schema}
-    for reference in references(asked):
+    for reference in references([_questions(document), [schemas[name] for name in asked]]):
         name = reference["$ref"].removeprefix(REFERENCE)
         if name in enumerations:
             schemas.setdefault(name + CHOICE, dict(enumerations[name]))
             reference["$ref"] += CHOICE
     for name, schema in enumerations.items():
-        if name in answered:
-            del schema["enum"]
-        else:
+        if name in asked:
             del schemas[name]
+        else:
+            del schema["enum"]
 
 
-def asked_schemas(document: dict[str, Any]) -> frozenset[str]:
-    """Return the names of the schemas that only questions use: parameters and request bodies. They stay strict."""
+def _answered_schemas(document: dict[str, Any]) -> set[str]:
     schemas = document["components"]["schemas"]
-    answered = _used_schemas(schemas, [operation["responses"] for operation in _operations(document)])
-    return frozenset(_used_schemas(schemas, _questions(document)) - answered)
+    return _used_schemas(schemas, [operation["responses"] for operation in _operations(document)])
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -54,10 +56,10 @@ def _questions(document: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _used_schemas(schemas: dict[str, Any], parts: Any) -> set[str]:  # noqa: ANN401 - any parts of a JSON document
+def _used_schemas(schemas: dict[str, Any], parts: object) -> set[str]:
     """Return the names of the schemas that these parts of the document use, directly or through other schemas."""
     found: set[str] = set()
-    waiting = [parts]
+    waiting: list[object] = [parts]
     while waiting:
         for reference in references(waiting.pop()):
             name = reference["$ref"].removeprefix(REFERENCE)
@@ -67,7 +69,7 @@ def _used_schemas(schemas: dict[str, Any], parts: Any) -> set[str]:  # noqa: ANN
     return found
 
 
-def references(part: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any part of a JSON document
+def references(part: object) -> Iterator[dict[str, Any]]:
     """Yield every object with a `$ref` in this part of the document, itself included."""
     if isinstance(part, dict):
         if isinstance(part.get("$ref"), str):

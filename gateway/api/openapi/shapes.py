@@ -63,7 +63,7 @@ def _finish_field(name: str, field: dict[str, Any]) -> None:
         _describe_as_list(kind)
 
 
-def _name_the_format_of_numbers(part: Any) -> None:  # noqa: ANN401 - any part of a JSON document
+def _name_the_format_of_numbers(part: object) -> None:
     """Give every number the format `double`. Without a format, some generators use decimals, which need a library."""
     if isinstance(part, dict):
         if part.get("type") == "number":
