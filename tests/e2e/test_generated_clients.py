@@ -5,7 +5,6 @@ The pages' own commands and programs are taken from there, so that what integrat
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from tests.e2e.conftest import ROOT, Demo
 from tests.peers.node import HERE as PEERS
 from tests.peers.node import Peers
-from tests.peers.python_client import find_generator
+from tests.peers.python_client import GeneratedClient
 
 PAGE = (ROOT / "docs" / "integrators.md").read_text("utf-8")
 COMMITTED = ROOT / "openapi" / "gerbang.json"
@@ -126,43 +125,23 @@ def locked(package: str) -> str:
 def test_a_client_in_python_compiles_and_fetches_every_public_list(
     demo: Demo, asked: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    generator = find_generator()
+    client = python_client(tmp_path)
+    assert "omitted" not in client.said, client.said
     (written,) = section("A client in Python", "python")
-    (settings,) = section("A client in Python", "yaml")
-    (tmp_path / "gerbang.json").write_bytes(COMMITTED.read_bytes())
-    (tmp_path / "client.yml").write_text(settings, "utf-8")
     (tmp_path / "written.py").write_text(written.replace("http://localhost:8000", demo.url), "utf-8")
-    command = next(
-        line for line in "".join(section("A client in Python", "sh")).splitlines() if line.startswith("openapi-python")
-    )
-
-    def run(*arguments: str | Path, stdin: str = "", **environment: str) -> str:
-        path = {
-            "PATH": f"{generator}:/usr/bin:/bin",
-            "PYTHONPATH": str(tmp_path / "gerbang-client"),
-            "LC_ALL": "C.UTF-8",
-        }
-        done = subprocess.run(
-            arguments,
-            cwd=tmp_path,
-            env=path | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    python = generator / "python"
-    said = run(*command.split())
-    assert "omitted" not in said, said
-    run(python, "-W", "error", "-m", "compileall", "-q", "gerbang-client")
+    client.python("-W", "error", "-m", "compileall", "-q", "gerbang-client")
     calls = {snake(name): question.get("path", {}) | question.get("query", {}) for name, question in asked.items()}
-    found = json.loads(run(python, PEERS / "every_list.py", demo.url, stdin=json.dumps(calls)))
+    found = json.loads(client.python(PEERS / "every_list.py", demo.url, stdin=json.dumps(calls)))
     judge({name: found[snake(name)] for name in LISTS})
-    run(python, "written.py", TOKEN=demo.token("resident"))
+    client.python("written.py", TOKEN=demo.token("resident"))
+
+
+def python_client(folder: Path) -> GeneratedClient:
+    """The client of the committed document, as the page generates it."""
+    (settings,) = section("A client in Python", "yaml")
+    lines = "".join(section("A client in Python", "sh")).splitlines()
+    command = next(line for line in lines if line.startswith("openapi-python"))
+    return GeneratedClient(folder, COMMITTED.read_bytes(), command, settings)
 
 
 def snake(name: str) -> str:

@@ -6,7 +6,6 @@ in them. Two validators of JSON Schema and two generated clients read them.
 
 import copy
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,10 +25,9 @@ from tests.e2e.later_answers import (
     open_values,
     validator,
 )
-from tests.e2e.test_generated_clients import ALMOST_NODE, STRICT, section
+from tests.e2e.test_generated_clients import ALMOST_NODE, STRICT, python_client
 from tests.peers.node import HERE as PEERS
 from tests.peers.node import Peers
-from tests.peers.python_client import find_generator
 
 COMMITTED = ROOT / "openapi" / "gerbang.json"
 DOCUMENT = json.loads(COMMITTED.read_text("utf-8"))
@@ -193,31 +191,8 @@ def test_a_client_in_typescript_reads_them(later: list[Answer], peers: Peers, tm
 
 
 def test_a_client_in_python_reads_them(later: list[Answer], tmp_path: Path) -> None:
-    generator = find_generator()
-    (settings,) = section("A client in Python", "yaml")
-    (tmp_path / "gerbang.json").write_bytes(COMMITTED.read_bytes())
-    (tmp_path / "client.yml").write_text(settings, "utf-8")
-    command = next(
-        line for line in "".join(section("A client in Python", "sh")).splitlines() if line.startswith("openapi-python")
-    )
-
-    def run(*arguments: str | Path, stdin: str = "") -> str:
-        environment = {"PATH": f"{generator}:/usr/bin:/bin", "PYTHONPATH": "gerbang-client", "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(
-            arguments,
-            cwd=tmp_path,
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    run(*command.split())
-    classes = json.loads(run(generator / "python", PEERS / "read_answers.py", stdin=as_json(later)))
+    client = python_client(tmp_path)
+    classes = json.loads(client.python(PEERS / "read_answers.py", stdin=as_json(later)))
     assert classes.keys() == {answer.operation for answer in later}
     for operation, other in (("getMyOverview", "OtherOverviewItem"), ("searchEverything", "OtherSearchItem")):
         *known, last = classes[operation]
