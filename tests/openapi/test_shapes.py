@@ -5,15 +5,9 @@ import re
 
 import pytest
 
+from gateway.api.openapi.parameter_titles import OPERATION_PARAMETER_TITLES, PARAMETER_TITLES, title_of_parameter
 from gateway.api.openapi.shapes import finish_schemas
-from gateway.api.openapi.titles import (
-    OPERATION_PARAMETER_TITLES,
-    PARAMETER_TITLES,
-    SCHEMA_TITLES,
-    UntitledError,
-    title_of_parameter,
-    title_of_schema,
-)
+from gateway.api.openapi.titles import SCHEMA_TITLES, UntitledError, title_of_schema
 from gateway.api.own_records import OWN_RESOURCES
 from schemas.code_lists import enumerations
 from schemas.codes import Code, Status

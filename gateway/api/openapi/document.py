@@ -8,8 +8,8 @@ from fastapi.openapi.utils import get_openapi
 from gateway.api.openapi.components import components
 from gateway.api.openapi.enumerations import REFERENCE, asked_schemas, references, separate_enumerations
 from gateway.api.openapi.formats import FeatureCollection
+from gateway.api.openapi.parameter_titles import title_of_parameter
 from gateway.api.openapi.shapes import finish_schemas, titled, without_null
-from gateway.api.openapi.titles import title_of_parameter
 from schemas.problem import Problem
 
 API_VERSION: Final = "0.1.0"

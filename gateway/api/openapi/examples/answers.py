@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from gateway.api.openapi.examples import account, city, kinds
+from gateway.api.openapi.examples import account, city, kinds, own_data
 from gateway.api.openapi.examples import records as sample
 from gateway.api.openapi.examples.pages import (
     AT,
@@ -175,7 +175,7 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "AccountLinkList": (Text(id="Satu akun terhubung", en="One linked account"), account.links),
     "AccountSessionList": (Text(id="Aplikasi dan peramban", en="An app and a browser"), account.sessions),
     "LinkCode": (Text(id="Kode baru", en="A new code"), account.code),
-    "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(sample.AGENCY)),
+    "AgencyList": (Text(id="Satu dinas", en="One agency"), lambda: reference(own_data.AGENCY)),
     "ApplicationList": (Text(id="Halaman pertama", en="First page"), lambda: page(_APPLICATION, paged=True)),
     "AppointmentList": (
         Text(id="Semua puskesmas menjawab", en="Every health centre answered"),
@@ -205,9 +205,9 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "QueueList": (Text(id="Antrean satu poli", en="The queue of one clinic"), lambda: page(_QUEUE)),
     "ClientAnswer": (
         Text(id="Mesin dengan kunci sendiri", en="A machine with a private key"),
-        lambda: {**as_json(sample.CLIENT), "secret": None},
+        lambda: {**as_json(own_data.CLIENT), "secret": None},
     ),
-    "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(sample.CLIENT)),
+    "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(own_data.CLIENT)),
     "Readiness": (
         Text(id="Siap", en="Ready"),
         lambda: {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}},
@@ -218,15 +218,15 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     ),
     "CodeSchemeList": (Text(id="Satu daftar", en="One list"), lambda: reference(city.LETTER_TYPES.summary())),
     "CodeValueList": (Text(id="Satu surat", en="One letter"), lambda: reference(city.LETTER_TYPES.values[0])),
-    "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(sample.REGION)),
+    "RegionList": (Text(id="Satu kelurahan", en="One kelurahan"), lambda: reference(own_data.REGION)),
     "ResidentList": (Text(id="Data diri sendiri", en="The caller's own record"), lambda: page(_RESIDENT)),
     "ResidentListForOfficer": (
         Text(id="Sebagaimana dilihat petugas", en="As shown to an officer"),
         lambda: page(_RESIDENT, view=CallerView.OFFICER),
     ),
     "ServiceList": (Text(id="Halaman pertama", en="First page"), lambda: page(_SERVICE, paged=True)),
-    "System": (Text(id="Satu sistem", en="One system"), lambda: as_json(sample.SYSTEM)),
-    "SystemList": (Text(id="Satu sistem", en="One system"), lambda: reference(sample.SYSTEM)),
+    "System": (Text(id="Satu sistem", en="One system"), lambda: as_json(own_data.SYSTEM)),
+    "SystemList": (Text(id="Satu sistem", en="One system"), lambda: reference(own_data.SYSTEM)),
 }
 """Every example by name: its summary, and the function that builds it."""
 
