@@ -34,9 +34,10 @@ from adapters.contract import (
     Subject,
     Writes,
 )
-from adapters.e_kelurahan import client, denormalise, normalise, steps
+from adapters.e_kelurahan import client, denormalise, normalise, services, steps
 from adapters.e_kelurahan.answers import asks_to_log_in
 from adapters.e_kelurahan.codes import CODE_LISTS
+from adapters.e_kelurahan.columns import AGENCY
 from adapters.e_kelurahan.settings import Settings
 from adapters.e_kelurahan.wire import Layanan, Permohonan
 from adapters.upstream import HttpUpstream
@@ -60,7 +61,7 @@ _SETTLE: Final = timedelta(seconds=2)
 _SERVICES: Final[Reads[Settings, HttpUpstream, Layanan, Service, ServiceQuery]] = Reads(
     resource=SERVICE,
     transport=_PUBLIC,
-    normalise=normalise.service,
+    normalise=services.service,
     key=lambda w: w.kode,
     feed=client.feed_letters,
     fresh=timedelta(minutes=10),
@@ -144,7 +145,7 @@ _WITHDRAW: Final[Writes[Settings, HttpUpstream, WithdrawApplication]] = Writes(
 
 SPEC: Final[AdapterSpec[Settings]] = AdapterSpec(
     id="e-kelurahan",
-    agency=normalise.AGENCY,
+    agency=AGENCY,
     title=Text(id="e-Kelurahan: surat-menyurat kelurahan", en="e-Kelurahan: letters of the kelurahan"),
     version="1.0.0",
     contact="Bagian Tata Pemerintahan, Sekretariat Daerah Kota Banjarmasin",

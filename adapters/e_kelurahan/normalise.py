@@ -1,18 +1,16 @@
-"""Wire records of e-kelurahan to canonical bodies. Pure."""
+"""Wire records of e-kelurahan to canonical applications. Pure."""
 
-import re
 from datetime import datetime
 from html import unescape
 from typing import Final
 
 from adapters.contract import Normal
 from adapters.e_kelurahan import codes
-from adapters.e_kelurahan.wire import Berkas, Layanan, Permohonan, Stempel
-from adapters.errors import UnusableRecordError
+from adapters.e_kelurahan.columns import AGENCY_REFERENCE, LONGEST_WORD, note_unknown_status, one_word
+from adapters.e_kelurahan.wire import Berkas, Permohonan, Stempel
 from adapters.legacy.booleans import flag
 from adapters.legacy.dates import iso_date, local_time
 from adapters.legacy.nik import nik_from_text
-from adapters.legacy.numbers import indonesian_number, rupiah
 from adapters.legacy.reading import Doubts
 from adapters.legacy.receipts import without_code
 from adapters.legacy.regions import by_name, collect_region
@@ -25,101 +23,11 @@ from schemas.doubts import DoubtCode
 from schemas.event import Event
 from schemas.identifiers import Person
 from schemas.places import Location
-from schemas.references import AgencyReference, Reference
-from schemas.service import Requirement, Service, ServiceStatus
+from schemas.references import Reference
 from schemas.texts import Text
 
-AGENCY: Final = "tata-pemerintahan"
-_AGENCY: Final = AgencyReference(id=AGENCY)
 _NOT_COLLECTED: Final = "0000-00-00"
-_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_OPTIONAL: Final = "(bila ada)"
-_WORKING_DAYS: Final = re.compile(r"\b(\d{1,3}) hari kerja\b", re.IGNORECASE)
-_LONGEST_WORD: Final = 40
 _LETTER: Final = Coded.of(DOCUMENT_KINDS, DocumentKind.LETTER)
-
-
-def _word(written: str | None) -> str:
-    """Return a code as one line; empty if there is none. A code may be a word that stands for no value in a text."""
-    return plain_text(written, placeholders=frozenset()).value or ""
-
-
-def _text(written: str | None, field: str, doubts: Doubts) -> Text | None:
-    found = doubts.collect(field, plain_text(written, html=True))
-    return Text(id=found, en=codes.ENGLISH.get(found)) if found else None
-
-
-def service(w: Layanan) -> Normal[Service]:
-    """Return a letter of the catalogue. Raises `UnusableRecordError` when it has no name or no code."""
-    doubts = Doubts()
-    name = doubts.collect("/name", plain_text(w.nama, html=True))
-    if name is None or not _word(w.kode):
-        raise UnusableRecordError("a letter without a name or a code")
-    letter = codes.BY_KODE.get(w.kode.strip())
-    archive = doubts.collect("/archive_class", plain_text(w.klasifikasi))
-    fee = doubts.collect("/fee", rupiah(indonesian_number(w.biaya)))
-    status = _service_status(w.aktif, doubts)
-    body = Service(
-        kind=_service_kind(w.kode, letter, doubts),
-        name=Text(id=name, en=letter.name.en if letter else None),
-        agency=_AGENCY,
-        legal_basis=tuple(law for part in _parts(w.dasar_hukum) if (law := _text(part, "/legal_basis", doubts))),
-        archive_class=Coded(scheme=codes.ARCHIVE_CLASS, code=archive) if archive else None,
-        requirements=_requirements(w.persyaratan, doubts),
-        working_days=_working_days(w.jangka_waktu, doubts),
-        fee=fee,
-        output=_text(w.produk, "/output", doubts),
-        complaints=_text(w.pengaduan, "/complaints", doubts),
-        status=status,
-    )
-    return Normal(body, doubts.found)
-
-
-def _service_kind(written: str, letter: codes.Letter | None, doubts: Doubts) -> Coded:
-    """Return the kind of a letter; an unknown code keeps its place in the system's own list."""
-    if letter is not None:
-        return Coded(scheme=codes.LETTER_TYPE, code=letter.code, text=letter.name)
-    word = _word(written)[:_LONGEST_WORD]
-    doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, word)
-    return Coded(scheme=codes.OWN_LETTERS, code=word)
-
-
-def _service_status(written: str | None, doubts: Doubts) -> ServiceStatus:
-    offered = flag(written, yes="Y", no="T").value
-    if offered is not None:
-        return ServiceStatus.ACTIVE if offered else ServiceStatus.WITHDRAWN
-    _note_unknown_status(_word(written), doubts)
-    return ServiceStatus.UNKNOWN
-
-
-def _note_unknown_status(word: str, doubts: Doubts) -> None:
-    doubts.note_unknown("/status", DoubtCode.STATUS_UNKNOWN if word else DoubtCode.FIELD_MISSING, word)
-
-
-def _parts(listed: str | None) -> list[str]:
-    return _BREAK.split(listed or "")
-
-
-def _requirements(listed: str | None, doubts: Doubts) -> tuple[Requirement, ...]:
-    found = []
-    for part in _parts(listed):
-        written = part.rstrip()
-        optional = written.lower().endswith(_OPTIONAL)
-        name = _text(written[: -len(_OPTIONAL)] if optional else written, "/requirements", doubts)
-        if name is not None:
-            evidence = codes.EVIDENCE.get(name.id)
-            found.append(Requirement(name=name, required=not optional, evidence=evidence))
-    return tuple(found)
-
-
-def _working_days(written: str | None, doubts: Doubts) -> int | None:
-    if not written:
-        return None
-    found = _WORKING_DAYS.search(written)
-    if found is None:
-        doubts.note_unknown("/working_days", DoubtCode.NUMBER_FORM, _word(written))
-        return None
-    return int(found[1])
 
 
 def application(w: Permohonan) -> Normal[Application]:
@@ -128,14 +36,14 @@ def application(w: Permohonan) -> Normal[Application]:
     status = _status(w, doubts)
     # The column is the day of entry; a draft has not been submitted.
     submitted = doubts.collect("/submitted_at", local_time(w.tanggal))
-    letter = codes.BY_PLACE.get((w.tabel, _word(w.jenis)))
+    letter = codes.BY_PLACE.get((w.tabel, one_word(w.jenis)))
     body = Application(
         kind=_kind(w, letter, doubts),
         service=Reference(id=letter.kode, name=letter.name.id) if letter else None,
         status=status,
         status_text=codes.STATUS_TEXTS.get(status, status.text),
         submitted_at=None if status is CaseStatus.DRAFT else submitted,
-        agency=_AGENCY,
+        agency=AGENCY_REFERENCE,
         text=doubts.collect("/text", plain_text(purpose_without_code(w.keperluan), double_encoded=True)),
         applicant=_applicant(w, doubts),
         location=_location(w, doubts),
@@ -154,7 +62,7 @@ def _actions(steps: tuple[str, ...] | None, doubts: Doubts) -> tuple[Application
         return None
     for step in steps:
         if step.strip() and step not in codes.ACTIONS:
-            doubts.note_unknown("/actions", DoubtCode.CODE_UNKNOWN, _word(step))
+            doubts.note_unknown("/actions", DoubtCode.CODE_UNKNOWN, one_word(step))
     return tuple(action for step, action in codes.ACTIONS.items() if step in steps)
 
 
@@ -166,8 +74,8 @@ def purpose_without_code(written: str | None) -> str | None:
 def _kind(w: Permohonan, letter: codes.Letter | None, doubts: Doubts) -> Coded:
     if letter is not None:
         return Coded(scheme=codes.LETTER_TYPE, code=letter.code, text=letter.name)
-    jenis = _word(w.jenis)
-    code = f"{w.tabel}/{jenis}"[:_LONGEST_WORD] if jenis else w.tabel
+    jenis = one_word(w.jenis)
+    code = f"{w.tabel}/{jenis}"[:LONGEST_WORD] if jenis else w.tabel
     doubts.note_unknown("/kind", DoubtCode.CODE_UNKNOWN, code)
     return Coded(scheme="e-kelurahan/jenis", code=code)
 
@@ -200,7 +108,7 @@ def _status(w: Permohonan, doubts: Doubts) -> CaseStatus:
         return _in_hand(w, doubts)
     if written == "1":
         return _signed(w, doubts)
-    _note_unknown_status(_word(w.status), doubts)
+    note_unknown_status(one_word(w.status), doubts)
     return CaseStatus.UNKNOWN
 
 
@@ -215,9 +123,9 @@ def _in_hand(w: Permohonan, doubts: Doubts) -> CaseStatus:
         reached = CaseStatus.UNDER_REVIEW
     else:
         reached = CaseStatus.SUBMITTED if sent else CaseStatus.UNKNOWN
-    word = _word(w.dikirim)
+    word = one_word(w.dikirim)
     if reached is CaseStatus.UNKNOWN:
-        _note_unknown_status(f"dikirim={word}" if word else "", doubts)
+        note_unknown_status(f"dikirim={word}" if word else "", doubts)
     elif sent is None and word:
         doubts.note_unknown("/status", DoubtCode.CODE_UNKNOWN, f"dikirim={word}")
     return reached
@@ -235,7 +143,7 @@ def _is_set(column: str, written: str | None, doubts: Doubts, *, yes: str, no: s
     """Return whether a column says yes. Its unknown word becomes a doubt about the status, with the column's name."""
     found = flag(written, yes=yes, no=no)
     if found.doubts:
-        doubts.note_unknown("/status", DoubtCode.CODE_UNKNOWN, f"{column}={_word(written)}")
+        doubts.note_unknown("/status", DoubtCode.CODE_UNKNOWN, f"{column}={one_word(written)}")
     return found.value is True
 
 
@@ -285,7 +193,7 @@ def _as_written(word: str | None) -> Text | None:
 
 def _file_kind(written: str, field: str, doubts: Doubts) -> Coded | None:
     """Return the kind of a file; an unknown word keeps its own code, under the system's list."""
-    word = (plain_text(written).value or "")[:_LONGEST_WORD]
+    word = (plain_text(written).value or "")[:LONGEST_WORD]
     known = codes.FILE_KINDS.get(word.lower())
     if known is not None:
         return Coded.of(DOCUMENT_KINDS, known)
