@@ -68,7 +68,7 @@ def _position(vehicle: Vehicle, now: datetime) -> VehiclePosition:
         latitude, longitude, bearing = _interpolated(line, at, int(vehicle.get("turn", 0)))
     if state == "nowhere":  # the tracker has no satellite fix
         latitude = longitude = 0.0
-    driving = state != "parked" and _FIRST <= at.hour < _LAST
+    driving = state == "all-hours" or (state != "parked" and _FIRST <= at.hour < _LAST)
     return VehiclePosition(
         plate=vehicle["plate"],
         latitude=latitude,

@@ -19,7 +19,7 @@ from simulators.trans_banjarmasin.fleet import Fleet
 from simulators.trans_banjarmasin.hostile import ARCHIVES
 from simulators.trans_banjarmasin.protobuf import feed
 
-_STATES: Final = ("moving", "stuck", "nowhere", "undated", "parked")
+_STATES: Final = ("moving", "all-hours", "stuck", "nowhere", "undated", "parked")
 _TEXTS: Final = frozenset({"plate", "line", "state"})
 _NUMBERS: Final = frozenset({"latitude", "longitude", "turn", "age"})
 

@@ -1,8 +1,11 @@
 """What a record of the demo refers to can be opened, and is what it is called."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import Demo, eventually
 
 OPENS = {
     "fac": "/v1/health/facilities",
@@ -19,6 +22,25 @@ LISTS = {
 }
 
 
+@pytest.fixture
+def driving(demo: Demo) -> Iterator[None]:
+    """A vehicle that drives at night too, when all others have no route."""
+    operator = demo.simulators()["trans-banjarmasin"]
+    key = operator.add(kind="vehicle", plate="DA 7999 ZZ", state="all-hours")
+    eventually(lambda: routes_of(vehicles(demo)), bool)
+    yield
+    operator.withdraw(key)
+
+
+def vehicles(demo: Demo, more: str = "") -> list[dict[str, Any]]:
+    return list(demo.get(f"/v1/transit/vehicles?limit=200{more}").json()["items"])
+
+
+def routes_of(found: list[dict[str, Any]]) -> set[str]:
+    return {vehicle["route"]["id"] for vehicle in found if vehicle["route"]}
+
+
+@pytest.mark.usefixtures("driving")
 @pytest.mark.parametrize("path", LISTS)
 def test_what_a_record_refers_to_can_be_opened(demo: Demo, path: str) -> None:
     items = demo.get(path, "resident" if "/me/" in path else None).json()["items"]
@@ -48,12 +70,12 @@ def test_a_stop_is_found_by_the_code_on_its_sign(demo: Demo) -> None:
     assert (stop["name"], stop["code"]) == ("Halte 0 Km", "0008")
 
 
+@pytest.mark.usefixtures("driving")
 def test_lists_are_filtered_by_the_record_that_they_refer_to(demo: Demo) -> None:
-    vehicles = demo.get("/v1/transit/vehicles?limit=200").json()["items"]
-    for route_id in {vehicle["route"]["id"] for vehicle in vehicles if vehicle["route"]}:
-        found = demo.get(f"/v1/transit/vehicles?limit=200&route={route_id}").json()["items"]
-        expected = {one["id"] for one in vehicles if one["route"] and one["route"]["id"] == route_id}
-        assert {one["id"] for one in found} == expected
+    everything = vehicles(demo)
+    for route_id in routes_of(everything):
+        expected = {one["id"] for one in everything if one["route"] and one["route"]["id"] == route_id}
+        assert {one["id"] for one in vehicles(demo, f"&route={route_id}")} == expected
 
 
 def _opens(demo: Demo, reference: dict[str, str | None]) -> None:

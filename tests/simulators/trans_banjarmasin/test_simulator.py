@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,10 +11,11 @@ import httpx
 import pytest
 from google.transit import gtfs_realtime_pb2
 
-from simulators.clock import Clock
+from simulators.clock import WITA, Clock
 from simulators.server import RunningSimulator, running
 from simulators.spec import SimulatorState
 from simulators.trans_banjarmasin.export import tables
+from simulators.trans_banjarmasin.fleet import Fleet
 from simulators.trans_banjarmasin.simulator import SIMULATOR, build
 
 pytestmark = pytest.mark.anyio
@@ -96,6 +97,14 @@ def test_the_archive_has_its_quirks() -> None:
     assert {row["shape_id"][:4] for row in points if float(row["shape_pt_lat"]) == 0} == {"KL 2"}
     numbers = [int(row["shape_pt_sequence"]) for row in points if row["shape_id"] == "K 1 PERGI"]
     assert sorted(numbers) == list(range(1, len(numbers) + 1)) != numbers
+
+
+def test_only_a_vehicle_of_all_hours_has_a_route_at_night(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path / "armada.json", 637199)
+    fleet.put({"plate": "DA 1 ZZ", "state": "all-hours"})
+    night, noon = (fleet.positions(datetime(2026, 11, 23, hour, tzinfo=WITA)) for hour in (3, 12))
+    assert {one.plate for one in night if one.route} == {"DA 1 ZZ"}
+    assert sum(bool(one.route) for one in noon) > 1
 
 
 async def test_vehicles_are_added_and_removed(simulator: RunningSimulator, asking: httpx.AsyncClient) -> None:
