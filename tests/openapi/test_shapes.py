@@ -2,6 +2,8 @@
 
 import json
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -239,3 +241,8 @@ def test_own_data_is_below_me(document, operations):
         reach = operation["x-reach"]
         if reach["other-resident"] in {"own-only", "hidden"} and reach["no-token"] == "challenged":
             assert paths[name].startswith("/v1/me") or name == "getServiceReadiness", name
+
+
+def test_the_document_has_the_version_of_the_package(document):
+    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert document["info"]["version"] == project["version"]
