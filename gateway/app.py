@@ -9,15 +9,19 @@ from typing import Final
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from pydantic_core import to_json
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
 
 from gateway.api.callers import CHECK_TOKEN
-from gateway.api.context import RequestLayer
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
+from gateway.api.edge import Edge
 from gateway.api.openapi import describe
 from gateway.api.openapi.document import get_openapi_document
 from gateway.api.problems.handlers import Problems
+from gateway.api.ready_answers import ReadyAnswers
 from gateway.api.refusals import RefusalRecorder
 from gateway.api.resources import verification
 from gateway.api.resources.codes import published_lists
@@ -128,21 +132,24 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         provider_routes(provider, provider.authenticator(), verification.RegisterVerification(deps))
     )
     problems.install(app)
-    app.add_exception_handler(Exception, problems.handler_for("internal"))
-    app.add_middleware(
-        RequestLayer,
+    app.middleware_stack = _layers(app, settings, database, clock, problems)
+    _serve_openapi(app, settings)
+    return app
+
+
+def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, problems: Problems) -> ASGIApp:
+    """Return the layers between the server and the routes, innermost first. FastAPI's own are those of the routes."""
+    routes = ExceptionMiddleware(AsyncExitStackMiddleware(app.router), handlers=app.exception_handlers)
+    ready_answers = ReadyAnswers(routes, clock)
+    edge = Edge(
+        ready_answers,
         deadlines=settings.deadlines,
         fault=problems.handler_for("internal"),
         database_limit=settings.database_limits.request,
         trusted_proxies=settings.trusted_proxies,
     )
-    app.add_middleware(
-        CrossOriginLayer,
-        origins=RegisteredOrigins(database, clock),
-        own_origin=origin_of(settings.issuer_url),
-    )
-    _serve_openapi(app, settings)
-    return app
+    own_origin = origin_of(settings.issuer_url)
+    return CrossOriginLayer(edge, origins=RegisteredOrigins(database, clock), own_origin=own_origin)
 
 
 def _load_registry(settings: Settings, database: Database, sealer: Sealer) -> Registry:

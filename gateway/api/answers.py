@@ -12,18 +12,20 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 
-from gateway.api.context import combined_header
-from gateway.api.formats.headers import page_headers, relative_url
+from gateway.api.formats.headers import page_headers, relative_url, source_headers
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
 from gateway.api.formats.page import ListPage
+from gateway.api.openapi.document import API_VERSION
+from gateway.api.ready_answers import allow_keeping
+from gateway.api.request_headers import accepts_gzip, combined_header
 from gateway.api.sources import PublicSources
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
+from gateway.snapshots.validity import UNCHANGING, Edition
 from schemas.classes import Classed
 from schemas.texts import Language
 
 _MIN_COMPRESSED_BYTES = 1000
 _CREDENTIAL_HEADERS = ("Authorization", "Cookie")
-_ZERO_QUALITY = re.compile(r"q=0(\.0*)?")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 
 
@@ -57,7 +59,10 @@ def list_answer(
     vary = choice.varies + (() if caller is Caller.ANY else _CREDENTIAL_HEADERS)
     content = representation.write(page)
     if page.disclosed.public and caller is not Caller.SIGNED_IN:
-        return public_answer(request, content, max_age=max_age, language=language, headers=headers, vary=vary)
+        edition = page.edition and _with_states(page.edition, page.sources)
+        return public_answer(
+            request, content, max_age=max_age, language=language, headers=headers, vary=vary, edition=edition
+        )
     return _private_answer(content, headers, language, vary=vary, compress_for=request if own_records else None)
 
 
@@ -69,11 +74,14 @@ def record_answer(
     language: Language,
     max_age: int = 0,
     own_records: bool = False,
+    edition: Edition | None = None,
 ) -> Answer:
-    """Return one disclosed record, with the state of its system."""
+    """Return one disclosed record, with the state of its system. `edition`: see `public_answer`."""
     content = b'{"item":' + disclosed.items[0] + b"," + sources.json_members() + b"}"
     if disclosed.public:
-        return public_answer(request, content, max_age=max_age, language=language)
+        headers = source_headers(sources) if edition else None
+        edition = edition and _with_states(edition, sources)
+        return public_answer(request, content, max_age=max_age, language=language, headers=headers, edition=edition)
     return _private_answer(content, {}, language, compress_for=request if own_records else None)
 
 
@@ -85,12 +93,13 @@ def reference_answer(
     max_age: int,
     choice: FormatChoice = JSON_ONLY,
     complete: bool = True,
+    edition: Edition | None = UNCHANGING,
 ) -> Answer:
     """Return a list of the gateway's own public reference data. No system contributed, so `sources` is empty.
 
-    `complete` is false if there are values that the gateway does not have.
+    `complete` is false if there are values that the gateway does not have. `edition` is None if the data may change.
     """
-    page = ListPage(reference_data(values, language), PublicSources(complete=complete))
+    page = ListPage(reference_data(values, language), PublicSources(complete=complete), edition=edition)
     return list_answer(request, page, language=language, max_age=max_age, choice=choice)
 
 
@@ -130,28 +139,47 @@ def public_answer(
     language: Language,
     headers: dict[str, str] | None = None,
     vary: tuple[str, ...] = (),
+    edition: Edition | None = None,
 ) -> Answer:
-    """Return a public answer: cacheable, with a strong ETag, compressed if the client accepts it.
+    """Return a public answer: cacheable, with an ETag, compressed if the client accepts it.
 
-    The ETag covers the states of the sources too: a 304 never hides that a source has become stale.
+    `edition` states what it was made from, and so how long `gateway.api.ready_answers` may send it again. Without one,
+    the answer is made anew for each request.
     """
     compressed = _is_compressed(request, content)
-    tag = f'"{blake2b(content, digest_size=16).hexdigest()}{"-gzip" if compressed else ""}"'
     all_headers = {
-        "ETag": tag,
+        "ETag": "",
         "Cache-Control": f"public, max-age={max_age}, stale-while-revalidate={max(max_age, 30)}",
         "Vary": ", ".join((*vary, "Accept-Language", "Accept-Encoding")),
         "Content-Language": language.value,
         **(headers or {}),
     }
-    if _matches_tag(combined_header(request.headers, "if-none-match"), tag):
-        answer = Answer(b"", headers=all_headers)
-        answer.status_code = 304
-        _drop_body_headers(answer)
-        return answer
+    if edition is None or edition.id is None:
+        all_headers["ETag"] = f'"{blake2b(content, digest_size=16).hexdigest()}{"-gzip" if compressed else ""}"'
+    else:
+        form = all_headers.get("Content-Type", Answer.media_type)
+        all_headers["ETag"] = _weak_tag(edition.id, relative_url(request), language.value, form)
+    if edition is not None:
+        allow_keeping(request.scope, edition.validity)
     if compressed:
         return _gzip_answer(content, all_headers)
     return Answer(content, headers=all_headers)
+
+
+def _weak_tag(*parts: object) -> str:
+    """Return the weak ETag of what is shown: it leaves out when the systems were asked, and the encoding."""
+    text = "\n".join(map(str, (API_VERSION, *parts)))
+    return f'W/"{blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()}"'
+
+
+def _with_states(edition: Edition, sources: PublicSources) -> Edition:
+    """Add the states of the sources to the edition, so that a 304 never hides that a source has become stale.
+
+    When each source was fetched is in the header `Gerbang-Sources`, which a 304 carries too.
+    """
+    if edition.id is None:
+        return edition
+    return Edition(f"{edition.id} {sources.json_members(with_times=False).decode()}", edition.validity)
 
 
 def _private_answer(
@@ -176,7 +204,7 @@ def _private_answer(
 
 
 def _is_compressed(request: Request, content: bytes) -> bool:
-    return len(content) >= _MIN_COMPRESSED_BYTES and _accepts_gzip(request)
+    return len(content) >= _MIN_COMPRESSED_BYTES and accepts_gzip(combined_header(request.headers, "accept-encoding"))
 
 
 def _gzip_answer(content: bytes, headers: dict[str, str]) -> Answer:
@@ -185,20 +213,7 @@ def _gzip_answer(content: bytes, headers: dict[str, str]) -> Answer:
 
 
 def _drop_body_headers(answer: Answer) -> None:
-    """Remove the headers that describe a body. `Content-Disposition` stays: a 304 refers to the stored file."""
+    """Remove the headers that describe a body."""
     for name in ("content-length", "content-type"):
         if name in answer.headers:
             del answer.headers[name]
-
-
-def _matches_tag(if_none_match: str, tag: str) -> bool:
-    tags = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
-    return "*" in tags or tag in tags
-
-
-def _accepts_gzip(request: Request) -> bool:
-    for part in combined_header(request.headers, "accept-encoding").split(","):
-        coding, _, parameters = part.strip().partition(";")
-        if coding.strip().lower() == "gzip":
-            return _ZERO_QUALITY.fullmatch(parameters.replace(" ", "").lower()) is None
-    return False

@@ -12,11 +12,12 @@ This layer chooses between them, because the registered origins are in the datab
 """
 
 from enum import Enum, auto
+from functools import partial
 from typing import Final, Protocol
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _READ_METHODS: Final = ("GET", "HEAD")
 _METHODS: Final = (*_READ_METHODS, "POST", "PUT", "PATCH", "DELETE")
@@ -56,6 +57,7 @@ _CLIENT_ENDPOINTS: Final = frozenset(
     }
 )
 _API: Final = "/v1/"
+_ORIGIN: Final = b"origin"
 
 
 class OriginRegister(Protocol):
@@ -101,8 +103,10 @@ class CrossOriginLayer:
         kind = _kind(scope["path"]) if scope["type"] == "http" else None
         if kind is None:
             await self._app(scope, receive, send)
-            return
-        await (await self._policy(kind, scope["method"], Headers(scope=scope)))(scope, receive, send)
+        elif _ORIGIN in dict(scope["headers"]):
+            await (await self._policy(kind, scope["method"], Headers(scope=scope)))(scope, receive, send)
+        else:
+            await self._app(scope, receive, partial(_send_varying, send))
 
     async def _policy(self, kind: _PathKind, method: str, headers: Headers) -> ASGIApp:
         origin = headers.get("origin")
@@ -111,6 +115,16 @@ class CrossOriginLayer:
         if kind is _PathKind.DOCUMENT or (kind is _PathKind.API and _is_public(method, headers)):
             return self._any
         return self._registered if await self._origins.has(origin) else self._none
+
+
+async def _send_varying(send: Send, message: Message) -> None:
+    """Add `Origin` to `Vary`, as Starlette's layer does: caches must not give this answer to pages of other origins."""
+    if message["type"] == "http.response.start":
+        headers = message["headers"]
+        varies = [value for name, value in headers if name == b"vary"]
+        others = [pair for pair in headers if pair[0] != b"vary"]
+        message = {**message, "headers": [*others, (b"vary", b", ".join([*varies, b"Origin"]))]}
+    await send(message)
 
 
 def _kind(path: str) -> _PathKind | None:

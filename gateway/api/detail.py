@@ -1,6 +1,7 @@
 """Answers with one record: a public record from the snapshots, a personal record from its system."""
 
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Path, Request
@@ -16,9 +17,11 @@ from gateway.policy.narrowing import PermittedQuery, narrow_own, narrow_public
 from gateway.policy.principal import Principal
 from gateway.records.ids import RecordPlace
 from gateway.snapshots.store import PublicList
+from gateway.snapshots.validity import Edition
 from schemas.envelope import OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Resource
+from schemas.texts import KEEP
 
 B = TypeVar("B", bound=Body)
 
@@ -29,8 +32,8 @@ RecordId = Annotated[str, Path(max_length=MAX_ID_LENGTH)]
 
 def find_public_record(
     deps: ApiDependencies, resource: Resource[B, Any], public_id: str
-) -> tuple[Record[B], OfficeSource]:
-    """Return the public record with this id, and the state of its source.
+) -> tuple[Record[B], OfficeSource, Edition]:
+    """Return the public record with this id, the state of its source, and the record's edition.
 
     Raises `NoSourceAnsweredError` if the snapshot that would contain the record has failed, else the problem
     `not-found`.
@@ -44,7 +47,13 @@ def find_public_record(
             raise NoSourceAnsweredError(failed)
         raise ProblemError("not-found")
     where = (found.provenance.system, found.provenance.office)
-    return found, next(source for source in shown.sources if (source.system, source.office) == where)
+    source = next(source for source in shown.sources if (source.system, source.office) == where)
+    return found, source, Edition(_digest(found), shown.edition.validity)
+
+
+def _digest(record: Record[Any]) -> str:
+    shown = f"{record.doubts}{record.body.model_dump_json(context=KEEP)}"
+    return blake2b(shown.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _is_source_of(source: OfficeSource, place: RecordPlace | None) -> bool:
@@ -61,11 +70,11 @@ def public_record(
     shown_as: type[Body] | None = None,
 ) -> Answer:
     """Answer with one public record; with `shown_as`, only its fields of that generic body."""
-    record, source = find_public_record(deps, resource, public_id)
+    record, source, edition = find_public_record(deps, resource, public_id)
     permitted = replace(narrow_public(resource, resource.query()), shown_as=shown_as)
     disclosed = deps.gate.disclose_public(permitted, (record,), language=context.language)
     sources = public_sources((source,), deps.registry.title, context.language)
-    return record_answer(request, disclosed, sources, language=context.language, max_age=5)
+    return record_answer(request, disclosed, sources, language=context.language, max_age=5, edition=edition)
 
 
 async def find_personal_record(

@@ -31,6 +31,7 @@ from gateway.policy.principal import Principal
 from gateway.records.ids import prefix_of
 from gateway.records.merge_order import merge_records
 from gateway.snapshots.store import PublicList
+from gateway.snapshots.validity import Edition
 from schemas.catalogue import family_of
 from schemas.envelope import OfficeSource, SourceState
 from schemas.records import Record
@@ -87,6 +88,7 @@ async def public_generic_list(
         _in_order(family, page.records, disclosed),
         public_sources(counted, deps.registry.title, context.language),
         page.next,
+        edition=Edition.of_all(shown.edition for shown in lists),
     )
     return list_answer(request, listed, language=context.language, choice=choice)
 

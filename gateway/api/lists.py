@@ -104,7 +104,8 @@ async def public_list(
     )
     page = deps.cursors.page(resource, records, after=cursor, limit=paging.limit, snapshot=shown.id, question=question)
     disclosed = deps.gate.disclose_public(permitted, page.records, language=context.language)
-    listed = ListPage(disclosed, public_sources(sources, deps.registry.title, context.language), page.next)
+    states = public_sources(sources, deps.registry.title, context.language)
+    listed = ListPage(disclosed, states, page.next, edition=shown.edition)
     return list_answer(request, listed, language=context.language, choice=choice)
 
 

@@ -55,4 +55,4 @@ def nested_list(
     )
     disclosed = deps.gate.disclose_public(permitted, records, language=context.language)
     counted = public_sources(with_item_counts(sources, records), deps.registry.title, context.language)
-    return list_answer(request, ListPage(disclosed, counted), language=context.language)
+    return list_answer(request, ListPage(disclosed, counted, edition=shown.edition), language=context.language)

@@ -1,9 +1,10 @@
 """The sources of an answer in their public form: one for each system, combined from those of its offices."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic.main import IncEx
 from pydantic_core import to_json
 
 from schemas.envelope import IN_FULL, OfficeSource, Source, SourceState, UnansweredOffice, is_complete
@@ -22,6 +23,12 @@ _BY_RANK: Final = (
     SourceState.NOT_ASKED,
 )
 """The states of offices; the first one that occurs is that of the system, unless the system is `partial`."""
+_NOTHING: Final[Mapping[str, IncEx | bool]] = {}
+_TIMES: Final[Mapping[str, IncEx | bool]] = {
+    "fetched_at": True,
+    "retry_at": True,
+    "offices": {"__all__": {"retry_at"}},
+}
 _ANSWERED: Final = IN_FULL | {SourceState.STALE}
 _UNANSWERED: Final = frozenset({SourceState.FAILED, SourceState.UNLINKED, SourceState.DENIED})
 
@@ -33,9 +40,15 @@ class PublicSources:
     sources: tuple[Source, ...] = ()
     complete: bool = True
 
-    def json_members(self) -> bytes:
-        """Return the JSON members `complete` and `sources` of an answer; the sources without null fields."""
-        sources = b",".join(source.model_dump_json(exclude_none=True).encode() for source in self.sources)
+    def json_members(self, *, with_times: bool = True) -> bytes:
+        """Return the JSON members `complete` and `sources` of an answer; the sources without null fields.
+
+        Without times, they say the same until a source changes its state or its numbers.
+        """
+        left_out = _NOTHING if with_times else _TIMES
+        sources = b",".join(
+            source.model_dump_json(exclude_none=True, exclude=left_out).encode() for source in self.sources
+        )
         return b'"complete":' + to_json(self.complete) + b',"sources":[' + sources + b"]"
 
     def flat(self) -> Iterator[tuple[str, Source | UnansweredOffice]]:

@@ -12,10 +12,10 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from gateway.api.context import combined_header
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.negotiation import preferred_media_type
 from gateway.api.problems.problem_types import PROBLEMS
+from gateway.api.request_headers import combined_header
 from gateway.api.resources.systems import all_systems
 from gateway.oidc.html.pages import page_language
 from gateway.oidc.html.texts import TEXTS

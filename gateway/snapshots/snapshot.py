@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from adapters.errors import AdapterError
+from gateway.snapshots.validity import UNLIMITED
 from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body, Record
 
@@ -81,6 +82,20 @@ class SnapshotState:
         if self.failure or not known or held_for > self.fresh:
             return SourceState.STALE
         return SourceState.HELD
+
+    def next_change(self, now: datetime) -> datetime:
+        """The first moment after `now` at which the clock alone may change the state; the last one that there is.
+
+        The state changes only after this moment. At the moment itself it is still that of before.
+        """
+        if self.snapshot is None:
+            return UNLIMITED.until
+        fetched = self.snapshot.fetched_at
+        if self.fetched_at(now) is None:
+            changes = (fetched - _CLOCK_TOLERANCE, self._future_since(fetched, now) + self.keep)
+        else:
+            changes = (fetched + self.fresh, fetched + self.keep)
+        return min((moment for moment in changes if moment > now), default=UNLIMITED.until)
 
     def fetched_at(self, now: datetime) -> datetime | None:
         """When the snapshot was fetched; None without one, and when the stated time is in the future."""

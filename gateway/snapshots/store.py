@@ -5,7 +5,7 @@ stay readable for as long as a cursor may point into them.
 """
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from gateway.records.merge_order import merge_records
 from gateway.snapshots.overlay import Overlay
 from gateway.snapshots.personal_seal import PersonSeal
 from gateway.snapshots.snapshot import FetchFailure, Snapshot, SnapshotKey, SnapshotState
+from gateway.snapshots.validity import UNLIMITED, Edition, Validity, Version
 from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Resource
@@ -31,11 +32,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PublicList(Generic[B]):
-    """One merged list of a public resource, with its sources."""
+    """One merged list of a public resource, with its sources.
+
+    `edition` differs from the list's id once a push has hidden one of its records; its validity covers the sources too.
+    """
 
     id: str
     records: tuple[Record[B], ...]
     sources: tuple[OfficeSource, ...]
+    edition: Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,16 @@ class _StoredList:
     made_at: datetime
     fetched: tuple[datetime, ...]
     records: tuple[Record[Any], ...]
+    edition: str
+
+    def without(self, removed: Set[str]) -> "_StoredList":
+        """The list without these records."""
+        remaining = tuple(record for record in self.records if record.id not in removed)
+        if len(remaining) == len(self.records):
+            return self
+        hidden = ";".join(sorted(record.id for record in self.records if record.id in removed))
+        edition = blake2b(f"{self.edition}-{hidden}".encode(), digest_size=12).hexdigest()
+        return replace(self, records=remaining, edition=edition)
 
 
 class SnapshotStore:
@@ -50,6 +65,7 @@ class SnapshotStore:
 
     def __init__(self, *, seal: PersonSeal, clock: Clock, lists_kept_for: timedelta) -> None:
         self._snapshots: dict[SnapshotKey, SnapshotState] = {}
+        self._versions: defaultdict[str, Version] = defaultdict(Version)
         self._lists: OrderedDict[str, _StoredList] = OrderedDict()
         self._overlays: dict[SnapshotKey, Overlay[Any]] = {}
         self._fetched: dict[SnapshotKey, Snapshot[Any]] = {}
@@ -66,6 +82,7 @@ class SnapshotStore:
         self._fetched[key] = snapshot
         self._snapshots[key].snapshot = self._merge_overlay(key)
         self._snapshots[key].failure = None
+        self._versions[key.resource].increment()
 
     def add_overlay(self, key: SnapshotKey, overlay: Overlay[Any]) -> None:
         """Show pushed records over the fetched ones from now on."""
@@ -81,8 +98,8 @@ class SnapshotStore:
         removed = hidden - {record.id for record in snapshot.records} if hidden and snapshot else hidden
         if removed:
             for list_id, stored in self._lists.items():
-                remaining = tuple(record for record in stored.records if record.id not in removed)
-                self._lists[list_id] = replace(stored, records=remaining)
+                self._lists[list_id] = stored.without(removed)
+        self._versions[key.resource].increment()
 
     def _merge_overlay(self, key: SnapshotKey) -> Snapshot[Any] | None:
         fetched, overlay = self._fetched.get(key), self._overlays.get(key)
@@ -91,6 +108,7 @@ class SnapshotStore:
     def fail(self, key: SnapshotKey, failure: FetchFailure) -> None:
         """Record a failed fetch; the records fetched before stay."""
         self._snapshots[key].failure = failure
+        self._versions[key.resource].increment()
 
     def drop_outdated(self, key: SnapshotKey) -> bool:
         """Drop a snapshot that is older than it may be held; return whether there was one."""
@@ -99,6 +117,7 @@ class SnapshotStore:
             return False
         entry.snapshot = None
         self._fetched.pop(key, None)
+        self._versions[key.resource].increment()
         return True
 
     def of_resource(self, resource: str) -> tuple[SnapshotState, ...]:
@@ -121,8 +140,8 @@ class SnapshotStore:
         if stored is None or stored.fetched != fetched:
             # The same records, fetched again, are the same list: only their provenance is newer.
             records = merge_records(resource, (r for entry in shown if entry.snapshot for r in entry.snapshot.records))
-            self._store_list(list_id, _StoredList(now, fetched, records), now)
-        return PublicList(list_id, self._lists[list_id].records, tuple(entry.source(now) for entry in snapshots))
+            self._store_list(list_id, _StoredList(now, fetched, records, list_id), now)
+        return self._public_list(resource, list_id, snapshots, now, UNLIMITED.until)
 
     def earlier(self, resource: Resource[B, Any], list_id: str) -> PublicList[B] | None:
         """An earlier list with the present state of its sources; None when it has expired.
@@ -139,7 +158,24 @@ class SnapshotStore:
         }
         if expired and any((r.provenance.system, r.provenance.office) in expired for r in stored.records):
             return None
-        return PublicList(list_id, stored.records, tuple(entry.source(now) for entry in snapshots))
+        return self._public_list(resource, list_id, snapshots, now, stored.made_at + self._lists_kept_for)
+
+    def _public_list(
+        self,
+        resource: Resource[B, Any],
+        list_id: str,
+        snapshots: tuple[SnapshotState, ...],
+        now: datetime,
+        kept_until: datetime,
+    ) -> PublicList[B]:
+        stored = self._lists[list_id]
+        until = min((entry.next_change(now) for entry in snapshots), default=kept_until)
+        return PublicList(
+            list_id,
+            stored.records,
+            tuple(entry.source(now) for entry in snapshots),
+            Edition(stored.edition, Validity.of(self._versions[resource.name], now, min(until, kept_until))),
+        )
 
     def of_person(
         self, resource: Resource[B, Any], entry: SnapshotState, nik: str

@@ -7,6 +7,7 @@ from fastapi import Request
 from starlette.datastructures import URL
 
 from gateway.api.formats.page import JSON, ListPage, Representation
+from gateway.api.sources import PublicSources
 from schemas.envelope import Source, UnansweredOffice
 
 _IN_PATH: Final = "/-._~!$&'()*+,;=:@"
@@ -26,23 +27,34 @@ def relative_url(request: Request) -> URL:
 
 
 def page_headers(url: URL, page: ListPage, representation: Representation) -> dict[str, str]:
-    """Return the headers of this page of the list at `url`. Formats without `sources` get them in headers."""
+    """Return the headers of this page of the list at `url`.
+
+    The sources are in headers for formats that do not contain them, and for pages that a client may revalidate: the 304
+    says how fresh the client's copy is.
+    """
     headers = {}
     if representation is not JSON:
         headers["Content-Type"] = representation.content_type or representation.media_type
     links = []
     if page.next:
         links.append(f'<{_link_target(url.include_query_params(cursor=page.next))}>; rel="next"')
+    if not representation.carries_sources or (page.edition and page.edition.id is not None):
+        headers |= source_headers(page.sources)
     if not representation.carries_sources:
-        headers["Gerbang-Complete"] = "?1" if page.sources.complete else "?0"
-        if page.sources.sources:
-            headers["Gerbang-Sources"] = ", ".join(_source_member(*member) for member in page.sources.flat())
         links.append(f'<{_link_target(url)}>; rel="alternate"; type="{JSON.media_type}"')
     if representation.extension:
         name = url.path.rpartition("/")[2] + _filename_suffix(url, page)
         headers["Content-Disposition"] = f'attachment; filename="{name}.{representation.extension}"'
     if links:
         headers["Link"] = ", ".join(links)
+    return headers
+
+
+def source_headers(sources: PublicSources) -> dict[str, str]:
+    """Return the sources and whether the answer is complete, as headers."""
+    headers = {"Gerbang-Complete": "?1" if sources.complete else "?0"}
+    if sources.sources:
+        headers["Gerbang-Sources"] = ", ".join(_source_member(*member) for member in sources.flat())
     return headers
 
 

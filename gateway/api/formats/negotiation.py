@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from fastapi import Request
 
-from gateway.api.context import combined_header
 from gateway.api.formats.calendar import CALENDAR, has_start
 from gateway.api.formats.csv_format import spreadsheet
 from gateway.api.formats.geojson import GEOJSON, has_position
 from gateway.api.formats.page import JSON, Representation
 from gateway.api.problems.errors import ProblemError
+from gateway.api.request_headers import combined_header
 from schemas.classes import Classed
 from schemas.problem import FieldProblem
 from schemas.resources import Resource

@@ -8,16 +8,21 @@ from pydantic_core import from_json, to_json
 
 from gateway.api.sources import PublicSources
 from gateway.policy.disclosure import Disclosed
+from gateway.snapshots.validity import Edition
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list: disclosed items, sources, cursor of the next page, and total number of matches (`found`)."""
+    """A page of a list: disclosed items, sources, cursor of the next page, and total number of matches (`found`).
+
+    `edition` states what a public page was made from. Without one, the page is made anew for each request.
+    """
 
     disclosed: Disclosed
     sources: PublicSources
     next: str | None = None
     found: int | None = None
+    edition: Edition | None = None
 
     def parsed(self) -> Iterable[dict[str, Any]]:
         """Return the items as Python values, for formats that do not contain them as JSON objects."""

@@ -212,7 +212,7 @@ def _allow(request: Request) -> dict[str, str]:
         if compile_path(route.path or "")[0].fullmatch(path)
         for method in route.methods or ()
     }
-    # `RequestLayer` turns HEAD into GET, so that no route declares HEAD.
+    # `Edge` turns HEAD into GET, so that no route declares HEAD.
     return {"Allow": ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))}
 
 

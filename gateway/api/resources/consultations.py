@@ -84,7 +84,7 @@ async def list_consultation_contributions(
     """Return a page of the contributions to one consultation from the snapshots."""
     question = question_digest("contributions", consultation_id)
     cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
-    record, source = find_public_record(deps, CONSULTATION, consultation_id)
+    record, source, edition = find_public_record(deps, CONSULTATION, consultation_id)
     places = [order_of(contribution) for contribution in record.body.contributions]
     first = _first_index(places, cursor)
     permitted = narrow_public(CONSULTATION, ConsultationQuery())
@@ -95,7 +95,7 @@ async def list_consultation_contributions(
     more = deps.cursors.make(Cursor(places[end - 1], ""), question) if end < number else None
     shown = contributions.reorder(range(first, min(end, number)))
     sources = public_sources((source.model_copy(update={"items": number}),), deps.registry.title, context.language)
-    return list_answer(request, ListPage(shown, sources, more), language=context.language)
+    return list_answer(request, ListPage(shown, sources, more, edition=edition), language=context.language)
 
 
 def _first_index(places: Sequence[tuple[int, int, int, str]], cursor: Cursor | None) -> int:

@@ -6,8 +6,8 @@ Not part of the OpenAPI document: each system uses its own interface and gets an
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
-from gateway.api.context import BodyTooLargeError, BodyTooSlowError
 from gateway.api.dependencies import ApiDependencies, ApiDeps
+from gateway.api.edge import BodyTooLargeError, BodyTooSlowError
 from gateway.api.problems.errors import ProblemError
 from gateway.snapshots.inbound import InboundWebhook, WebhookAnswer
 

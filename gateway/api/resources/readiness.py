@@ -47,7 +47,7 @@ async def get_service_readiness(
 ) -> Answer:
     """Return the requirements of a service, each checked against the caller's own records."""
     check_resident(principal)
-    service, service_source = find_public_record(deps, SERVICE, service_id)
+    service, service_source, _ = find_public_record(deps, SERVICE, service_id)
     own_records = await fetch_all_own_records(deps, context, principal, resources_for(service.body))
     sources = tuple(source for own in own_records for source in own.sources)
     records = {own.resource.name: own.records for own in own_records}

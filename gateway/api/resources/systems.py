@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
 )
 async def list_systems(request: Request, deps: ApiDeps, context: ContextDep) -> Answer:
     """Return all systems, including those whose adapter could not be loaded."""
-    return reference_answer(request, all_systems(deps), language=context.language, max_age=2)
+    return reference_answer(request, all_systems(deps), language=context.language, max_age=2, edition=None)
 
 
 @router.get(

@@ -122,17 +122,20 @@ async def test_the_file_name_of_an_incomplete_list_says_incomplete(gateway):
     assert "X-GERBANG-COMPLETE:FALSE" in calendar.text
 
 
-async def test_a_304_has_the_current_file_name(gateway):
+async def test_a_304_has_the_file_name_and_a_list_that_became_incomplete_is_not_unchanged(gateway):
     async def away(name, call):
         raise UpstreamUnavailableError("away")
 
     kept = await gateway.get("/v1/traffic/incidents", accept=CSV)
+    same = await gateway.get("/v1/traffic/incidents", accept=CSV, if_none_match=kept.headers["etag"])
+    assert (same.status_code, same.headers["gerbang-complete"]) == (304, "?1")
+    assert same.headers["content-disposition"] == 'attachment; filename="incidents.csv"'
+    assert "content-type" not in same.headers
     gateway.system.before = away
     gateway.clock.forward(hours=2)
-    same = await gateway.get("/v1/traffic/incidents", accept=CSV, if_none_match=kept.headers["etag"])
-    assert (same.status_code, same.headers["gerbang-complete"]) == (304, "?0")
-    assert same.headers["content-disposition"] == 'attachment; filename="incidents-tidak-lengkap.csv"'
-    assert "content-type" not in same.headers
+    changed = await gateway.get("/v1/traffic/incidents", accept=CSV, if_none_match=kept.headers["etag"])
+    assert (changed.status_code, changed.headers["gerbang-complete"]) == (200, "?0")
+    assert changed.headers["content-disposition"] == 'attachment; filename="incidents-tidak-lengkap.csv"'
 
 
 async def test_the_file_name_of_one_page_of_several_says_partial(gateway):

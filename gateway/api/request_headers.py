@@ -1,0 +1,42 @@
+"""Reading of request headers: lists over several lines, the preferred language, accepted encodings."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from starlette.datastructures import Headers
+
+from schemas.texts import Language
+
+_REMEMBERED: Final = 256
+"""Values of a header that are read once. Clients send few different ones, and most of them are short."""
+_ZERO_QUALITY: Final = re.compile(r"q=0(\.0*)?")
+
+
+def combined_header(headers: Headers, name: str) -> str:
+    """Return the value of a list header, joined from all of its lines (RFC 9110, 5.3)."""
+    return ", ".join(headers.getlist(name))
+
+
+@lru_cache(_REMEMBERED)
+def preferred_language(accept_language: str) -> Language:
+    """Return the supported language that the client prefers (RFC 9110); Indonesian by default."""
+    best, best_quality = Language.INDONESIAN, 0.0
+    for part in accept_language.split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        match = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", parameters)
+        quality = float(match[1]) if match else (0.0 if parameters.strip() else 1.0)
+        if primary in set(Language) and quality > best_quality:
+            best, best_quality = Language(primary), quality
+    return best
+
+
+@lru_cache(_REMEMBERED)
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Return whether the client accepts gzip."""
+    for part in accept_encoding.split(","):
+        coding, _, parameters = part.strip().partition(";")
+        if coding.strip().lower() == "gzip":
+            return _ZERO_QUALITY.fullmatch(parameters.replace(" ", "").lower()) is None
+    return False
