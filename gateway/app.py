@@ -143,6 +143,7 @@ def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, 
     ready_answers = ReadyAnswers(routes, clock)
     edge = Edge(
         ready_answers,
+        application=app,
         deadlines=settings.deadlines,
         fault=problems.handler_for("internal"),
         database_limit=settings.database_limits.request,

@@ -12,12 +12,11 @@ This layer chooses between them, because the registered origins are in the datab
 """
 
 from enum import Enum, auto
-from functools import partial
 from typing import Final, Protocol
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 _READ_METHODS: Final = ("GET", "HEAD")
 _METHODS: Final = (*_READ_METHODS, "POST", "PUT", "PATCH", "DELETE")
@@ -67,6 +66,16 @@ class OriginRegister(Protocol):
         """Return whether this origin is registered."""
 
 
+class DirectApplication(Protocol):
+    """An ASGI application that has some answers ready."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+    def answer_at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """Return a ready answer as bytes, head and body; None if there is none."""
+
+
 class _PathKind(Enum):
     DOCUMENT = auto()
     CLIENT_ENDPOINT = auto()
@@ -76,7 +85,7 @@ class _PathKind(Enum):
 class CrossOriginLayer:
     """Outermost ASGI layer, so that the CORS headers are also on answers to errors."""
 
-    def __init__(self, app: ASGIApp, origins: OriginRegister, own_origin: str) -> None:
+    def __init__(self, app: DirectApplication, origins: OriginRegister, own_origin: str) -> None:
         self._app = app
         self._origins = origins
         self._own_origin = own_origin
@@ -101,12 +110,14 @@ class CrossOriginLayer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one HTTP request; pass other events on."""
         kind = _kind(scope["path"]) if scope["type"] == "http" else None
-        if kind is None:
-            await self._app(scope, receive, send)
-        elif _ORIGIN in dict(scope["headers"]):
-            await (await self._policy(kind, scope["method"], Headers(scope=scope)))(scope, receive, send)
-        else:
-            await self._app(scope, receive, partial(_send_varying, send))
+        if kind is None or _ORIGIN not in dict(scope["headers"]):
+            await self._app(scope, receive, send)  # which writes `Vary: Origin`, see `is_shared`
+            return
+        await (await self._policy(kind, scope["method"], Headers(scope=scope)))(scope, receive, send)
+
+    def answer_at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """Return a ready answer as bytes, see `Edge.answer_at_once`; none for a request with an origin."""
+        return None if _ORIGIN in dict(scope["headers"]) else self._app.answer_at_once(scope)
 
     async def _policy(self, kind: _PathKind, method: str, headers: Headers) -> ASGIApp:
         origin = headers.get("origin")
@@ -117,14 +128,9 @@ class CrossOriginLayer:
         return self._registered if await self._origins.has(origin) else self._none
 
 
-async def _send_varying(send: Send, message: Message) -> None:
-    """Add `Origin` to `Vary`, as Starlette's layer does: caches must not give this answer to pages of other origins."""
-    if message["type"] == "http.response.start":
-        headers = message["headers"]
-        varies = [value for name, value in headers if name == b"vary"]
-        others = [pair for pair in headers if pair[0] != b"vary"]
-        message = {**message, "headers": [*others, (b"vary", b", ".join([*varies, b"Origin"]))]}
-    await send(message)
+def is_shared(path: str) -> bool:
+    """Return whether answers on this path depend on the origin, so that they name it in `Vary`."""
+    return _kind(path) is not None
 
 
 def _kind(path: str) -> _PathKind | None:

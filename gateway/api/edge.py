@@ -10,19 +10,22 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Final
 
 from fastapi import Request, Response
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.api.context import RequestContext
-from gateway.api.ready_answers import ReadyAnswer, ReadyAnswers, combined, key_of, without_body
+from gateway.api.cross_origin import is_shared
+from gateway.api.ready_answers import ReadyAnswer, ReadyAnswers
+from gateway.api.request_headers import RawHeaders, combined, with_vary
 from gateway.ground.client_address import Network, client_address
 from gateway.ground.deadline import Deadline
 from gateway.settings import Deadlines
@@ -41,6 +44,11 @@ _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+_HARMLESS_HEADERS: Final = frozenset(
+    b"accept accept-encoding accept-language authorization cache-control connection cookie dpop host if-none-match "
+    b"origin prefer referer user-agent x-request-id".split()
+)
+"""Most requests have no others, and none of these is ever removed."""
 _REMEMBERED: Final = 1024
 _LONGEST_REMEMBERED: Final = 64
 
@@ -66,7 +74,10 @@ FaultHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class Edge:
-    """ASGI layer in front of everything. Answers unhandled errors, so that these answers have a request id too."""
+    """ASGI layer in front of everything. Answers unhandled errors, so that these answers have a request id too.
+
+    `application` is what a route finds as `request.app`.
+    """
 
     def __init__(
         self,
@@ -75,9 +86,11 @@ class Edge:
         fault: FaultHandler,
         trusted_proxies: Collection[Network] = (),
         *,
+        application: Starlette | None = None,
         database_limit: timedelta = _DATABASE_LIMIT,
     ) -> None:
         self._app = app
+        self._application = application
         self._database_limit = database_limit
         self._deadlines = deadlines
         self._fault = fault
@@ -92,30 +105,55 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        method = scope["method"]
-        # A HEAD is a GET without the body (RFC 9110, 9.3.2). The server's own scope is not changed.
-        scope = {**scope, "method": "GET" if method == "HEAD" else method}
-        self._remove_forgeries(scope)
-        request_id = self._request_id(combined(scope["headers"], b"x-request-id"))
-        sending = _Sending(send, request_id, began, with_body=method != "HEAD")
-        ready = self._app.find(key_of(scope))
+        sent = dict(scope["headers"])
+        self._remove_forgeries(scope, sent)
+        request_id = self._request_id(sent.get(b"x-request-id"))
+        sending = _Sending(scope, send, request_id, began, by_origin=_varies_by_origin(scope, sent))
+        ready = self._app.find(scope, sent)
         try:
             if ready is not None:
-                await sending.send_ready(ready, combined(scope["headers"], b"if-none-match"))
+                await sending.send_ready(ready, sent.get(b"if-none-match"))
             else:
+                # A HEAD is a GET without the body (RFC 9110, 9.3.2). The server's own scope is not changed.
+                method = "GET" if scope["method"] == "HEAD" else scope["method"]
+                scope = {**scope, "method": method, "app": self._application}
                 await self._answer(scope, receive, sending)
         finally:
             route = ready.route if ready is not None else scope.get("route")
-            _log.info(
-                "request",
-                extra={
-                    "request_id": request_id.decode(),
-                    "method": method,
-                    "route": getattr(route, "path", "-"),
-                    "status": sending.status,
-                    "milliseconds": round((time.perf_counter() - began) * 1000, 1),
-                },
-            )
+            self._record(request_id, sending.method, route, sending.status, time.perf_counter() - began)
+
+    def answer_at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """Return a ready answer as bytes, head and body, without going through ASGI; None if there is none.
+
+        The head ends with its last header line. The server adds its own headers and the empty line.
+        """
+        began = time.perf_counter()
+        sent = dict(scope["headers"])
+        ready = self._app.find(scope, sent)
+        if ready is None:
+            return None
+        request_id = self._request_id(sent.get(b"x-request-id"))
+        unchanged = ready.is_named_by(sent.get(b"if-none-match"))
+        head = ready.head_for(_SECURITY_HEADERS, by_origin=_varies_by_origin(scope, sent), unchanged=unchanged)
+        body = b"" if unchanged or scope["method"] == "HEAD" else ready.body
+        seconds = time.perf_counter() - began
+        self._record(request_id, scope["method"], ready.route, 304 if unchanged else 200, seconds)
+        own = b"x-request-id: %b\r\nserver-timing: total;dur=%.1f\r\n" % (request_id, seconds * 1000)
+        return head + own, body
+
+    @staticmethod
+    def _record(request_id: bytes, method: str, route: object, status: int, seconds: float) -> None:
+        """Write the line of a request that has been answered."""
+        _log.info(
+            "request",
+            extra={
+                "request_id": request_id.decode(),
+                "method": method,
+                "route": getattr(route, "path", "-"),
+                "status": status,
+                "milliseconds": round(seconds * 1000, 1),
+            },
+        )
 
     async def _answer(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
         """Let the application answer."""
@@ -131,15 +169,15 @@ class Edge:
                 raise
             await (await self._fault(Request(scope), error))(scope, receive, sending)
 
-    def _remove_forgeries(self, scope: Scope) -> None:
+    def _remove_forgeries(self, scope: Scope, sent: Mapping[bytes, bytes]) -> None:
         """Set the client's address, and remove headers that only trusted proxies may set."""
-        headers = scope["headers"]
         if scope.get("client"):
             peer, port = scope["client"]
-            forwarded_for = combined(headers, b"x-forwarded-for") or b""
+            forwarded_for = combined(scope["headers"], b"x-forwarded-for") if self._trusted_proxies else b""
             known = len(forwarded_for) <= _LONGEST_REMEMBERED
             scope["client"] = ((self._address_of if known else self._client_address)(peer, forwarded_for), port)
-        scope["headers"] = [pair for pair in headers if not _is_stripped(pair[0])]
+        if not sent.keys() <= _HARMLESS_HEADERS:
+            scope["headers"] = [pair for pair in scope["headers"] if not _is_stripped(pair[0])]
 
     def _client_address(self, peer: str, forwarded_for: bytes) -> str:
         return client_address(peer, forwarded_for.decode("latin-1"), self._trusted_proxies)
@@ -156,21 +194,28 @@ class Edge:
 class _Sending:
     """Sends one answer, with the headers of every answer and those of this request."""
 
-    __slots__ = ("_began", "_send", "_with_body", "context", "request_id", "status")
+    __slots__ = ("_began", "_by_origin", "_send", "context", "method", "request_id", "status")
 
-    def __init__(self, send: Send, request_id: bytes, began: float, *, with_body: bool) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: bytes, began: float, *, by_origin: bool) -> None:
         self.request_id = request_id
+        self.method: str = scope["method"]
         self.status = 0
         self.context: RequestContext | None = None
         self._send = send
         self._began = began
-        self._with_body = with_body
+        self._by_origin = by_origin
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": self._headers(list(message["headers"]))}
-        elif not self._with_body:
+            headers = list(message["headers"])
+            present = dict(headers)
+            headers += [pair for pair in _SECURITY_HEADERS if pair[0] not in present]
+            if self._by_origin:
+                headers = with_vary(headers, b"Origin")
+            self._add_own(headers)
+            message = {**message, "headers": headers}
+        elif self.method == "HEAD":
             message = {**message, "body": b""}
         await self._send(message)
 
@@ -178,25 +223,28 @@ class _Sending:
         """Send an answer from memory, or 304 if the caller has it."""
         unchanged = answer.is_named_by(if_none_match)
         self.status = 304 if unchanged else 200
-        headers = without_body(answer.headers) if unchanged else list(answer.headers)
-        await self._send({"type": "http.response.start", "status": self.status, "headers": self._headers(headers)})
-        body = b"" if unchanged or not self._with_body else answer.body
+        headers = answer.headers_for(_SECURITY_HEADERS, by_origin=self._by_origin, unchanged=unchanged).copy()
+        self._add_own(headers)
+        await self._send({"type": "http.response.start", "status": self.status, "headers": headers})
+        body = b"" if unchanged or self.method == "HEAD" else answer.body
         await self._send({"type": "http.response.body", "body": body})
 
-    def _headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Add the headers of every answer that these do not set themselves, and those of this request."""
-        present = dict(headers)
-        headers += [pair for pair in _SECURITY_HEADERS if pair[0] not in present]
+    def _add_own(self, headers: RawHeaders) -> None:
+        """Add the headers of this request."""
         headers.append((b"x-request-id", self.request_id))
         seconds = time.perf_counter() - self._began
         context = self.context
         if context is None:
             headers.append((b"server-timing", b"total;dur=%.1f" % (seconds * 1000)))
-            return headers
+            return
         if context.applied_wait is not None:
             headers.append((b"preference-applied", b"wait=%d" % context.applied_wait))
         headers.append((b"server-timing", context.server_timing(seconds).encode()))
-        return headers
+
+
+def _varies_by_origin(scope: Scope, sent: Mapping[bytes, bytes]) -> bool:
+    """Whether this layer names the origin in `Vary`: for requests with an origin, `CrossOriginLayer` does."""
+    return b"origin" not in sent and is_shared(scope["path"])
 
 
 @lru_cache(_REMEMBERED)

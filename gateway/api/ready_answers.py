@@ -6,19 +6,20 @@ It also turns answers into 304 for requests that name the present tag, so that n
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.request_headers import accepts_gzip, preferred_language
+from gateway.api.request_headers import Header, RawHeaders, accepts_gzip, combined, preferred_language, with_vary
 from gateway.ground.clock import Clock
 from gateway.snapshots.validity import Validity
 
-Headers = list[tuple[bytes, bytes]]
 Key = tuple[object, ...]
 
 _VALIDITY: Final = "validity"
+_READ_METHODS: Final = ("GET", "HEAD")
 _BYPASS: Final = frozenset(
     {
         b"authorization",
@@ -57,15 +58,38 @@ def allow_keeping(scope: Scope, validity: Validity) -> None:
 class ReadyAnswer:
     """A complete answer with status 200. `route` is the route object that made it."""
 
-    headers: Headers
+    headers: RawHeaders
     body: bytes = field(repr=False)
     tag: bytes
     validity: Validity
     route: Any
+    _variants: dict[tuple[bool, bool], RawHeaders] = field(default_factory=dict, repr=False)
+    _heads: dict[tuple[bool, bool], bytes] = field(default_factory=dict, repr=False)
 
     def is_named_by(self, if_none_match: bytes | None) -> bool:
         """Whether a request with this `If-None-Match` gets 304."""
         return if_none_match is not None and _names_tag(if_none_match, self.tag)
+
+    def headers_for(self, always: Iterable[Header], *, by_origin: bool, unchanged: bool) -> RawHeaders:
+        """Return the headers of 200 or of 304, with those of every answer; the caller copies before it changes them."""
+        headers = self._variants.get((by_origin, unchanged))
+        if headers is None:
+            headers = without_body(self.headers) if unchanged else list(self.headers)
+            present = dict(headers)
+            headers += [pair for pair in always if pair[0] not in present]
+            headers = with_vary(headers, b"Origin") if by_origin else headers
+            self._variants[by_origin, unchanged] = headers
+        return headers
+
+    def head_for(self, always: Iterable[Header], *, by_origin: bool, unchanged: bool) -> bytes:
+        """Return the same as bytes: the status line and the lines of the headers, each with its end."""
+        head = self._heads.get((by_origin, unchanged))
+        if head is None:
+            headers = self.headers_for(always, by_origin=by_origin, unchanged=unchanged)
+            lines = [b"HTTP/1.1 304 Not Modified" if unchanged else b"HTTP/1.1 200 OK"]
+            lines += [b"%b: %b" % pair for pair in headers]
+            head = self._heads[by_origin, unchanged] = b"\r\n".join(lines) + b"\r\n"
+        return head
 
 
 class ReadyAnswers:
@@ -79,26 +103,26 @@ class ReadyAnswers:
         self._answers: OrderedDict[Key, ReadyAnswer] = OrderedDict()
         self.hits = self.misses = 0
 
-    def find(self, key: Key | None) -> ReadyAnswer | None:
-        """Return the answer for a key of `key_of`; None if there is none that is still true."""
-        if key is None:
+    def find(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
+        """Return the answer to a request with the headers `sent`; None if there is none that is still true."""
+        key = _key_of(scope, sent)
+        found = self._answers.get(key) if key is not None else None
+        if key is None or found is None:
             return None
-        found = self._answers.get(key)
-        if found is not None and found.validity.holds(self._clock()):
-            self._answers.move_to_end(key)
-            self.hits += 1
-            return found
-        if found is not None:
+        if not found.validity.holds(self._clock()):
             self._drop(key)
-        self.misses += 1
-        return None
+            return None
+        self._answers.move_to_end(key)
+        self.hits += 1
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, and keep its answer if it may be kept."""
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        key = key_of(scope)
+        key = _key_of(scope, dict(scope["headers"]))
+        self.misses += key is not None
         sending = _Sending(scope, send, may_keep=key is not None)
         await self._app(scope, receive, sending)
         answer = sending.complete_answer()
@@ -145,7 +169,7 @@ class _Sending:
         await self._send(message)
 
     def _begin(self, message: Message) -> Message:
-        headers: Headers = list(message["headers"])
+        headers: RawHeaders = list(message["headers"])
         tag = _value(headers, b"etag")
         if tag is None:
             return message
@@ -153,7 +177,7 @@ class _Sending:
         if validity is not None and _is_same_for_all(headers):
             self._kept = ReadyAnswer(headers, b"", tag, validity, self._scope.get("route"))
         named = combined(self._scope["headers"], b"if-none-match")
-        self._unchanged = named is not None and _names_tag(named, tag)
+        self._unchanged = bool(named) and _names_tag(named, tag)
         return {**message, "status": 304, "headers": without_body(headers)} if self._unchanged else message
 
     def _note_body(self, message: Message) -> None:
@@ -171,42 +195,34 @@ class _Sending:
         return self._kept
 
 
-def _is_same_for_all(headers: Headers) -> bool:
+def _is_same_for_all(headers: RawHeaders) -> bool:
     """Whether an answer is public, and depends on no header of the request that is not in its key."""
     varies = {name.strip().lower() for name in (_value(headers, b"vary") or b"").split(b",")} - {b""}
     return (_value(headers, b"cache-control") or b"").startswith(b"public") and varies <= _KEY_HEADERS
 
 
-def key_of(scope: Scope) -> Key | None:
+def _key_of(scope: Scope, sent: Mapping[bytes, bytes]) -> Key | None:
     """Return what a public answer depends on; None for a request that only the application answers.
 
     The headers in it are those of `_KEY_HEADERS`, as far as their values make a difference.
     """
-    headers = scope["headers"]
-    found = dict(headers)
-    if scope["method"] != "GET" or len(found) != len(headers) or not _BYPASS.isdisjoint(found):
+    if scope["method"] not in _READ_METHODS or len(sent) != len(scope["headers"]) or not _BYPASS.isdisjoint(sent):
         return None
     return (
         scope["path"],
         scope["query_string"],
-        found.get(b"accept"),
-        preferred_language(found.get(b"accept-language", b"").decode("latin-1")),
-        accepts_gzip(found.get(b"accept-encoding", b"").decode("latin-1")),
+        sent.get(b"accept"),
+        preferred_language(sent.get(b"accept-language", b"").decode("latin-1")),
+        accepts_gzip(sent.get(b"accept-encoding", b"").decode("latin-1")),
     )
 
 
-def without_body(headers: Headers) -> Headers:
+def without_body(headers: RawHeaders) -> RawHeaders:
     """Return the headers of a 304. `Content-Disposition` stays: a 304 refers to the stored file."""
     return [pair for pair in headers if pair[0] not in _BODY_HEADERS]
 
 
-def combined(headers: Headers, name: bytes) -> bytes | None:
-    """Return the value of a list header, joined from all of its lines; None without any."""
-    values = [value for key, value in headers if key == name]
-    return b", ".join(values) if values else None
-
-
-def _value(headers: Headers, name: bytes) -> bytes | None:
+def _value(headers: RawHeaders, name: bytes) -> bytes | None:
     return next((value for key, value in headers if key == name), None)
 
 

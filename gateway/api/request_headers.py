@@ -8,6 +8,10 @@ from starlette.datastructures import Headers
 
 from schemas.texts import Language
 
+Header = tuple[bytes, bytes]
+RawHeaders = list[Header]
+"""Headers as ASGI has them: names in lower case."""
+
 _REMEMBERED: Final = 256
 """Values of a header that are read once. Clients send few different ones, and most of them are short."""
 _ZERO_QUALITY: Final = re.compile(r"q=0(\.0*)?")
@@ -16,6 +20,17 @@ _ZERO_QUALITY: Final = re.compile(r"q=0(\.0*)?")
 def combined_header(headers: Headers, name: str) -> str:
     """Return the value of a list header, joined from all of its lines (RFC 9110, 5.3)."""
     return ", ".join(headers.getlist(name))
+
+
+def combined(headers: RawHeaders, name: bytes) -> bytes:
+    """Return the value of a list header of raw headers, joined from all of its lines; empty without any."""
+    return b", ".join([value for key, value in headers if key == name])
+
+
+def with_vary(headers: RawHeaders, name: bytes) -> RawHeaders:
+    """Return the headers with one more name in `Vary`, in one line: some caches read only one."""
+    varies = [value for key, value in headers if key == b"vary"]
+    return [*(pair for pair in headers if pair[0] != b"vary"), (b"vary", b", ".join([*varies, name]))]
 
 
 @lru_cache(_REMEMBERED)

@@ -7,10 +7,14 @@ must not count as a header (RFC 9110, 6.5.1). uvicorn would append them to the h
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import unquote
 
+import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import service_unavailable
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ground.connection_limits import ConnectionLimits
 
@@ -24,6 +28,9 @@ MOST_TRAILERS: Final = 64
 MOST_TRAILER_BYTES: Final = 8192
 MOST_FRAMING_BYTES: Final = 32_768
 """Bytes of a chunked body besides content and plain size lines: chunk extensions and trailers."""
+_READ_METHODS: Final = (b"GET", b"HEAD")
+AnswerAtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
+"""Returns a ready answer as bytes, its head without the empty line and its body; None if there is none."""
 _PLAIN_CHUNK_BYTES: Final = 20
 """Framing that every chunk may have: a size in hexadecimal digits and two line breaks."""
 
@@ -58,6 +65,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._trailers = 0
         self._trailer_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._at_once: AnswerAtOnce | None = getattr(self.config.loaded_app, "answer_at_once", None)
+        self._is_answered_at_once = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """A client has connected: its first request must follow."""
@@ -86,7 +95,9 @@ class BoundedConnection(HttpToolsProtocol):
             self._count_head(len(data))
         elif in_body and self._in_body and not self._begins_request:
             self._count_framing(len(data) - self._plain_bytes)
-        if not self._in_head and self._head_timer is None and self._is_answered:
+        if self._in_head and self._begins_request:
+            self._wait_for_head()
+        if not (self._in_head or self._begins_request) and self._head_timer is None and self._is_answered:
             # Any byte ends uvicorn's own wait for the next request, even a line break that begins none.
             self._wait_for_head()
 
@@ -94,8 +105,8 @@ class BoundedConnection(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self._in_head, self._begins_request, self._head_bytes = True, True, 0
+        self._is_answered_at_once = False
         self._framing_bytes = self._trailers = self._trailer_bytes = 0
-        self._wait_for_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field is complete: a header, or a trailer, which is counted and dropped."""
@@ -112,10 +123,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._stop_waiting()
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD_BYTES:
             raise HeadTooLargeError
-        self.app = self.config.loaded_app if self._is_admitted else service_unavailable
-        super().on_headers_complete()
         self._in_head, self._in_body = False, True
         self._limits.remove_idle(self)
+        if self._answers_at_once():
+            return
+        self.app = self.config.loaded_app if self._is_admitted else service_unavailable
+        super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
         """The line with the size of a chunk is complete."""
@@ -124,17 +137,19 @@ class BoundedConnection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Content has arrived."""
         self._plain_bytes += len(body)
-        super().on_body(body)
+        if not self._is_answered_at_once:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is complete."""
         self._in_body = False
-        super().on_message_complete()
+        if not self._is_answered_at_once:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """An answer has been sent; the next request may be waiting already."""
         super().on_response_complete()
-        if self.cycle.response_complete:
+        if self._has_answered:
             self._limits.add_idle(self, self._group)
 
     def pause_writing(self) -> None:
@@ -154,6 +169,53 @@ class BoundedConnection(HttpToolsProtocol):
             super().send_400_response(msg)
         else:
             self.transport.close()
+
+    def _answers_at_once(self) -> bool:
+        """Answer a request whose answer is ready, without a task; return whether that was done.
+
+        Only on a connection where nothing else waits to be sent, so that no answer overtakes another, and a client that
+        does not read is waited for.
+        """
+        method = self.parser.get_method()
+        if self._at_once is None or method not in _READ_METHODS or not self._is_free:
+            return False
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        answer = self._at_once(
+            {
+                **self.scope,
+                "method": method.decode("ascii"),
+                "path": unquote(path) if "%" in path else path,
+                "query_string": url.query or b"",
+            }
+        )
+        if answer is None:
+            return False
+        head, body = answer
+        own = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
+        self.transport.write(b"".join((head, own, b"\r\n", body)))
+        self._is_answered_at_once = True
+        self.on_response_complete()
+        return True
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether an answer may be written now, and the connection kept."""
+        return (
+            self._has_answered
+            and not self.pipeline
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+            and not self.parser.should_upgrade()
+            and self.parser.should_keep_alive()
+            and self.parser.get_http_version() == "1.1"
+        )
+
+    @property
+    def _has_answered(self) -> bool:
+        """Whether no request before this one waits for its answer."""
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request that a task answers
+        return cycle is None or bool(cycle.response_complete)
 
     @property
     def _is_admitted(self) -> bool:
@@ -181,16 +243,14 @@ class BoundedConnection(HttpToolsProtocol):
 
     @property
     def _may_refuse(self) -> bool:
-        if self.cycle is None:
-            return True
-        if self._in_head:  # the cycle is that of the previous request
-            return bool(self.cycle.response_complete)
+        if self._in_head or self.cycle is None:  # the cycle is that of the previous request
+            return self._has_answered
         return not (self.cycle.response_started or self.pipeline)
 
     @property
     def _is_answered(self) -> bool:
         """Whether no request is waiting for an answer."""
-        return not (self._in_head or self.transport.is_closing()) and self.cycle.response_complete
+        return not (self._in_head or self.transport.is_closing()) and self._has_answered
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()

@@ -97,7 +97,8 @@ async def serve(
     allow_open_files(limits.settings)
     connection: Any = partial(BoundedConnection, limits=limits)  # uvicorn calls it as it would call the class
     config = uvicorn.Config(
-        app,
+        # The layers themselves: FastAPI's own entrance reads variables of the environment for each request.
+        app.middleware_stack or app,
         http=connection,
         ws="none",
         lifespan="off",
