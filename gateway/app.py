@@ -140,7 +140,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, problems: Problems) -> ASGIApp:
     """Return the layers between the server and the routes, innermost first. FastAPI's own are those of the routes."""
     routes = ExceptionMiddleware(AsyncExitStackMiddleware(app.router), handlers=app.exception_handlers)
-    ready_answers = ReadyAnswers(routes, clock)
+    ready_answers = app.state.ready_answers = ReadyAnswers(routes, clock)
     edge = Edge(
         ready_answers,
         application=app,

@@ -188,7 +188,7 @@ class Edge:
             numbers = _SIXTEEN_DIGITS.findall(sent.decode())
             if not any(nik.is_valid(number) for number in numbers):
                 return sent
-        return b"%b-%x" % (self._seed, next(self._numbers))
+        return b"%b-%08x" % (self._seed, next(self._numbers))
 
 
 class _Sending:

@@ -103,6 +103,11 @@ class ReadyAnswers:
         self._answers: OrderedDict[Key, ReadyAnswer] = OrderedDict()
         self.hits = self.misses = 0
 
+    @property
+    def count(self) -> int:
+        """How many answers are kept."""
+        return len(self._answers)
+
     def find(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
         """Return the answer to a request with the headers `sent`; None if there is none that is still true."""
         key = _key_of(scope, sent)
