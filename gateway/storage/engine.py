@@ -170,6 +170,24 @@ class Database:
             self._url, connect_args=arguments, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
         )
 
+    def driver_connection(self, limits: DatabaseLimits, application: str) -> Any:  # noqa: ANN401 - a driver's own connection
+        """Open a blocking connection of the driver itself, in autocommit mode and with no timer; the caller closes it.
+
+        PostgreSQL lists it as `application`. Raises the errors of the driver: `sqlite3`, or `psycopg`.
+        """
+        dialect = self.sync_engine.dialect
+        given, named = dialect.create_connect_args(self._url)
+        if not self.is_sqlite:
+            own = {**_postgresql_arguments(self._url, limits), "application_name": application, "autocommit": True}
+            return dialect.loaded_dbapi.connect(*given, **{**named, **own})
+        connection: Any = dialect.loaded_dbapi.connect(*given, **named, isolation_level=None)
+        try:
+            _sqlite_pragmas(limits)(connection, None)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     @contextmanager
     def _charged(self) -> Iterator[None]:
         """Charge the block to the current request. Raises `DatabaseBudgetError` if the request's budget is spent."""

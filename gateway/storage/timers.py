@@ -19,6 +19,15 @@ from sqlalchemy.exc import InvalidatePoolError
 from gateway.storage.limits import DatabaseLimits, seconds_allowed
 
 
+def shut_down(driver_connection: Any) -> None:  # noqa: ANN401 - of either psycopg class
+    """Shut a connection down at its socket: its driver sees it lost. No other thread may close it meanwhile."""
+    if driver_connection.closed:
+        return
+    # A duplicated descriptor: closing it leaves the driver's open, and shutting it down ends both.
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(driver_connection.fileno())) as own:
+        own.shutdown(socket.SHUT_RDWR)
+
+
 class ConnectionTimer:
     """Shuts a connection down at its socket unless it is stopped in time.
 
@@ -45,11 +54,8 @@ class ConnectionTimer:
 
     def _expire(self) -> None:
         with self._lock:
-            if self._stopped or self._connection.closed:
-                return
-            # A duplicated descriptor: closing it leaves the driver's open, and shutting it down ends both.
-            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as own:
-                own.shutdown(socket.SHUT_RDWR)
+            if not self._stopped:
+                shut_down(self._connection)
 
 
 class PoolTimers:

@@ -1,106 +1,100 @@
-"""Writes access entries in groups: entries that arrive within a few milliseconds share one commit and wait for it."""
+"""Writes access entries in groups: those that arrive while a commit runs share the next one, and wait for it.
+
+Entries that arrive when no commit runs are committed at once. A thread with a connection of its own inserts them
+(`StoreThread`, `EntryStore`); everything else happens on the event loop, where one insertion is under way at a time.
+"""
 
 import asyncio
-import contextlib
 import logging
-import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
+from itertools import chain
 from time import monotonic
+from typing import Final
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
-from gateway.storage.engine import UNAVAILABLE, Database, DatabaseError
-from gateway.storage.limits import limited_to
+from gateway.policy.access_log.entries import AccessLogEntry, AccessLogUnavailableError
+from gateway.policy.access_log.postgresql_store import PostgresqlStore
+from gateway.policy.access_log.sqlite_store import SqliteStore
+from gateway.policy.access_log.store_thread import StoreThread
+from gateway.policy.access_log.stores import EntryStore, StoreUnavailableError
+from gateway.storage.engine import Database
 from gateway.storage.tables.access_log import AccessEntryRow
 
-_GROUP_SECONDS = 0.003
-_TIMEOUT = timedelta(seconds=2.5)
-_PROBE_INTERVAL = 1.0
-_FAILURE_SECONDS = 10.0
-_LARGEST_GROUP = 2000
-_LONGEST_QUEUE = 10_000
-_UNAVAILABLE_ERRORS = (*UNAVAILABLE, OSError)
+_TIMEOUT: Final = timedelta(seconds=2.5)
+_INTERRUPT_SHARE: Final = 0.6
+"""The share of the callers' timeout after which an insertion is interrupted, so that they get its error in time."""
+_PROBE_INTERVAL: Final = 1.0
+_FAILURE_SECONDS: Final = 10.0
+_END_SECONDS: Final = 30.0
+_LARGEST_GROUP: Final = 2000
+_LONGEST_QUEUE: Final = 10_000
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
+    """The entries of one caller, and the future that the caller waits for. Without entries it is a probe.
+
+    `late`: the caller has already got an error.
+    """
+
     entries: tuple[AccessLogEntry, ...]
     written: "asyncio.Future[None]"
-
-
-_PROBE = AccessLogEntry(
-    at=datetime(2026, 1, 1, tzinfo=UTC),
-    principal="-",
-    client="-",
-    acr=0,
-    role="-",
-    subject=None,
-    subject_fingerprint=None,
-    purpose="-",
-    occasion=AccessContext(request_id="-", request_digest="-", operation="-"),
-    resource="-",
-    systems=(),
-    records=0,
-    classes=(),
-    result="-",
-)
-
-
-class _RolledBackError(Exception):
-    """Ends a transaction that must not be committed."""
+    late: bool = False
 
 
 class GroupedAccessLog:
-    """The access log in the database. Call `start` before use; `aclose` writes the waiting entries."""
+    """The access log in the database. Call `start` before use; `aclose` writes the waiting entries.
 
-    def __init__(self, database: Database, within: timedelta = _TIMEOUT) -> None:
+    `within`: how long callers wait for a commit. `store`: the place of the entries, by default a connection of its own
+    to the database.
+    """
+
+    def __init__(self, database: Database, within: timedelta = _TIMEOUT, store: EntryStore | None = None) -> None:
         self._database = database
-        self._within = within
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_LONGEST_QUEUE)
-        self._writer: asyncio.Task[None] | None = None
+        self._within = within.total_seconds()
+        own = SqliteStore if database.is_sqlite else PostgresqlStore
+        self._store: EntryStore = own(database, within) if store is None else store
+        self._thread: StoreThread | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._halves: deque[list[_Waiting]] = deque()
+        self._is_open = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._interruption: asyncio.TimerHandle | None = None
         self._probe_lock = asyncio.Lock()
         self._probed: tuple[float, bool] | None = None
         self._failed_at: float | None = None
 
     def start(self) -> None:
-        """Start the writing task."""
-        self._writer = asyncio.create_task(self._write_groups(), name="access-log")
+        """Start the writing thread."""
+        self._thread = StoreThread(self._store)
+        self._is_open = True
 
     async def aclose(self) -> None:
         """Write the waiting entries, then stop."""
-        if self._writer is None:
+        if not self._is_open or self._thread is None:
             return
-        writer, self._writer = self._writer, None
-        await self._queue.join()
-        writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await writer
+        self._is_open = False
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                await self._idle.wait()
+                await self._thread.stop()
+        except TimeoutError:
+            _log.error("access log not closed", extra={"entries": len(self._waiting)})
 
     async def record(self, entries: tuple[AccessLogEntry, ...]) -> None:
         """Return when the entries are committed. Raises `AccessLogUnavailableError` when they cannot be."""
-        if not entries:
-            return
-        if self._writer is None:
-            raise AccessLogUnavailableError("the access log writer is not running")
-        written = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait(_Waiting(entries, written))
-        except asyncio.QueueFull:
-            raise AccessLogUnavailableError("too many access entries are waiting") from None
-        try:
-            # A caller that is cancelled may have shown the data already: the entry is written all the same.
-            async with asyncio.timeout(self._within.total_seconds()):
-                await asyncio.shield(written)
-        except TimeoutError:
-            written.cancel()
-            raise AccessLogUnavailableError("the access log is not written in time") from None
+        if entries:
+            await self._write(entries)
 
     async def is_writable(self) -> bool:
         """Whether entries can be written now, so that personal data can be shown.
@@ -109,7 +103,7 @@ class GroupedAccessLog:
         This does not detect a failing commit (a full disk). Therefore an entry that could not be written counts too,
         for ten seconds or until one is written.
         """
-        if self._writer is None or self._writer.done():
+        if not self._is_open:
             return False
         async with self._probe_lock:
             now = monotonic()
@@ -122,19 +116,11 @@ class GroupedAccessLog:
 
     async def _try_insert(self) -> bool:
         try:
-            await self._insert_and_roll_back()
-        except _RolledBackError:
-            return True
-        except (SQLAlchemyError, DatabaseError, OSError) as error:
-            _log.warning("access log cannot be written", extra={"error": type(error).__name__})
-        return False
-
-    async def _insert_and_roll_back(self) -> None:
-        # A random negative id uses no value of the database's sequence, and two processes do not collide.
-        row = {**_row(_PROBE), "id": -1 - secrets.randbelow(2**30)}
-        async with self._bounded() as connection:
-            await connection.execute(insert(AccessEntryRow), [row])
-            raise _RolledBackError
+            await self._write(())
+        except AccessLogUnavailableError as error:
+            _log.warning("access log cannot be written", extra={"error": type(error.__cause__ or error).__name__})
+            return False
+        return True
 
     async def entries_about(
         self, account: str, fingerprint: str | None, *, limit: int, before: int | None
@@ -153,50 +139,95 @@ class GroupedAccessLog:
         except SQLAlchemyError as error:
             raise AccessLogUnavailableError("the access log cannot be read") from error
 
-    async def _write_groups(self) -> None:
-        while True:
-            group = [await self._queue.get()]
-            await asyncio.sleep(_GROUP_SECONDS)
-            size = len(group[0].entries)
-            while not self._queue.empty() and size < _LARGEST_GROUP:
-                group.append(self._queue.get_nowait())
-                size += len(group[-1].entries)
-            await self._write(group)
-
-    async def _write(self, group: list[_Waiting]) -> None:
-        """Write a group. A group with an entry that the database rejects is halved until only that entry fails."""
-        failure: AccessLogUnavailableError | None = None
-        rows = [_row(entry) for waiting in group if not waiting.written.done() for entry in waiting.entries]
+    async def _write(self, entries: tuple[AccessLogEntry, ...]) -> None:
+        if not self._is_open:
+            raise AccessLogUnavailableError("the access log writer is not running")
+        if len(self._waiting) >= _LONGEST_QUEUE:
+            raise AccessLogUnavailableError("too many access entries are waiting")
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(entries, loop.create_future())
+        self._waiting.append(waiting)
+        if self._idle.is_set():
+            self._idle.clear()
+            # Called soon, not now: the requests that the loop runs before it share the group.
+            loop.call_soon(self._write_next, context=Context())
+        expiry = loop.call_later(self._within, _expire, waiting)
         try:
-            if rows:
-                await self._commit(rows)
-        except Exception as error:  # noqa: BLE001 - for every error: waiting callers get an error, and the next group is tried
-            if len(group) > 1 and not isinstance(error, _UNAVAILABLE_ERRORS):
-                half = len(group) // 2
-                await self._write(group[:half])
-                await self._write(group[half:])
-                return
-            _log.error("access log not written", extra={"error": type(error).__name__, "entries": len(rows)})
-            failure = AccessLogUnavailableError("the access log cannot be written")
-            self._failed_at = monotonic() if isinstance(error, _UNAVAILABLE_ERRORS) else self._failed_at
+            # A caller that is cancelled may have shown the data already: the entry is written all the same.
+            await waiting.written
+        finally:
+            expiry.cancel()
+
+    def _write_next(self) -> None:
+        group = self._next_group()
+        if not group or self._thread is None:
+            self._idle.set()
+            return
+        entries = tuple(chain.from_iterable(waiting.entries for waiting in group))
+        self._interrupt_later()
+        insertion = self._thread.insert(entries) if entries else self._thread.try_insert()
+        insertion.add_done_callback(partial(self._end_group, group))
+
+    def _next_group(self) -> list[_Waiting]:
+        """The next entries to be inserted together; a probe is alone. Empty when nothing waits."""
+        while self._halves:
+            if group := [waiting for waiting in self._halves.popleft() if not waiting.late]:
+                return group
+        size = 0
+        group = []
+        while self._waiting and size < _LARGEST_GROUP and not (group and not self._waiting[0].entries):
+            waiting = self._waiting.popleft()
+            if waiting.late:
+                continue
+            group.append(waiting)
+            size += len(waiting.entries) or _LARGEST_GROUP
+        return group
+
+    def _end_group(self, group: list[_Waiting], insertion: "asyncio.Future[None]") -> None:
+        """Give the result to the callers. A group with a refused entry is halved until it is alone."""
+        if self._interruption is not None:
+            self._interruption.cancel()
+        error = insertion.exception()
+        if error is not None and len(group) > 1 and not isinstance(error, StoreUnavailableError):
+            half = len(group) // 2
+            self._halves.extendleft((group[half:], group[:half]))
         else:
-            self._failed_at = None if rows else self._failed_at
+            self._resolve(group, error)
+        self._write_next()
+
+    def _resolve(self, group: list[_Waiting], error: BaseException | None) -> None:
+        failure: AccessLogUnavailableError | None = None
+        if error is not None:
+            failure = AccessLogUnavailableError("the access log cannot be written")
+            failure.__cause__ = error.__cause__ if isinstance(error, StoreUnavailableError) else error
+        if group[0].entries:
+            self._note_result(group, error)
         for waiting in group:
             _resolve(waiting.written, failure)
-            self._queue.task_done()
 
-    async def _commit(self, rows: list[dict[str, object]]) -> None:
-        async with self._bounded() as connection:
-            await connection.execute(insert(AccessEntryRow), rows)
+    def _note_result(self, group: list[_Waiting], error: BaseException | None) -> None:
+        if error is None:
+            self._failed_at = None
+            return
+        if isinstance(error, StoreUnavailableError):
+            self._failed_at = monotonic()
+        count = sum(len(waiting.entries) for waiting in group)
+        _log.error("access log not written", extra={"error": type(error.__cause__ or error).__name__, "entries": count})
 
-    @contextlib.asynccontextmanager
-    async def _bounded(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that ends before its callers' timeout, so that they get its error and no timeout."""
-        # The connection ends first: cancelling a query takes longer.
-        connected, commit, lock = self._within * 0.6, self._within * 0.8, self._within * 0.4
-        with limited_to(connected):
-            async with asyncio.timeout(commit.total_seconds()), self._database.begin_within(lock) as connection:
-                yield connection
+    def _interrupt_later(self) -> None:
+        seconds = self._within * _INTERRUPT_SHARE
+        self._interruption = asyncio.get_running_loop().call_later(seconds, self._interrupt)
+
+    def _interrupt(self) -> None:
+        # Again and again: an insertion may wait for a second connection after the first.
+        if self._thread is not None:
+            self._thread.interrupt()
+        self._interrupt_later()
+
+
+def _expire(waiting: _Waiting) -> None:
+    waiting.late = True
+    _resolve(waiting.written, AccessLogUnavailableError("the access log is not written in time"))
 
 
 def _resolve(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
@@ -207,24 +238,3 @@ def _resolve(written: "asyncio.Future[None]", failure: AccessLogUnavailableError
         return
     written.set_exception(failure)
     written.exception()  # retrieve the error: the waiting caller may have left
-
-
-def _row(entry: AccessLogEntry) -> dict[str, object]:
-    return {
-        "at": entry.at,
-        "principal": entry.principal,
-        "client": entry.client,
-        "acr": str(entry.acr),
-        "role": entry.role,
-        "subject": entry.subject,
-        "subject_fingerprint": entry.subject_fingerprint,
-        "purpose": entry.purpose,
-        "operation": entry.occasion.operation,
-        "resource": entry.resource,
-        "systems": list(entry.systems),
-        "records": entry.records,
-        "classes": [data_class.value for data_class in entry.classes],
-        "result": entry.result,
-        "request_id": entry.occasion.request_id,
-        "request_digest": entry.occasion.request_digest,
-    }

@@ -5,36 +5,16 @@ import sqlite3
 import time
 
 import pytest
-from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.ground.clock import now
-from gateway.policy.access_log.entries import AccessContext, AccessLogEntry, AccessLogUnavailableError
+from gateway.policy.access_log.entries import AccessLogUnavailableError
 from gateway.policy.access_log.writer import GroupedAccessLog
 from gateway.storage.tables.access_log import AccessEntryRow
 from tests.databases import open_database
+from tests.gateway.policy.access_log.driver import Driver, entry
 
 pytestmark = pytest.mark.anyio
-
-
-def entry(number=0, **changes):
-    usual = {
-        "at": now(),
-        "principal": "account",
-        "client": "app",
-        "acr": 1,
-        "role": "resident",
-        "subject": "account",
-        "subject_fingerprint": None,
-        "purpose": "own-access",
-        "occasion": AccessContext(request_id=f"r{number}", request_digest="d", operation="getMe"),
-        "resource": "resident",
-        "systems": (),
-        "records": 1,
-        "classes": (),
-        "result": "shown",
-    }
-    return AccessLogEntry(**usual | changes)
 
 
 @pytest.fixture
@@ -47,17 +27,20 @@ async def kept(database_url, anyio_backend):
     await database.aclose()
 
 
+@pytest.fixture
+def driver(kept, monkeypatch):
+    return Driver(kept[0], monkeypatch)
+
+
 async def count(database):
     async with database.session() as session:
         return await session.scalar(select(func.count()).select_from(AccessEntryRow))
 
 
-async def test_many_at_once_share_few_commits(kept):
+async def test_many_at_once_share_few_commits(kept, driver):
     database, log = kept
-    commits = []
-    event.listen(database.engine.sync_engine, "commit", lambda _connection: commits.append(1))
     await asyncio.gather(*(log.record((entry(number), entry(number))) for number in range(300)))
-    assert len(commits) < 30
+    assert 0 < driver.insertions < 30
     assert await count(database) == 600
 
 
@@ -87,31 +70,23 @@ async def test_one_entry_that_no_database_takes_costs_nobody_else_their_answer(k
     assert await count(database) == 11
 
 
-async def test_a_database_that_only_reads_is_asked_once_for_a_group(kept):
-    database, log = kept
-    begun = []
-
-    @event.listens_for(database.engine.sync_engine, "begin")
-    def _only_reads(connection):
-        begun.append(1)
-        connection.exec_driver_sql("PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY")
-
+async def test_a_database_that_only_reads_is_asked_once_for_a_group(kept, driver):
+    _, log = kept
+    driver.only_reads = True
     told = await asyncio.gather(*(log.record((entry(number),)) for number in range(12)), return_exceptions=True)
     assert all(isinstance(one, AccessLogUnavailableError) for one in told)
-    assert len(begun) <= 3
+    assert 0 < driver.insertions <= 3
 
 
-async def test_it_is_writable_while_entries_can_be_written_and_looking_leaves_none(kept, monkeypatch):
+async def test_it_is_writable_while_entries_can_be_written_and_looking_leaves_none(kept, driver, monkeypatch):
     database, log = kept
     now = [0.0]
     monkeypatch.setattr("gateway.policy.access_log.writer.monotonic", lambda: now[0])
-    begun = []
-    event.listen(database.engine.sync_engine, "begin", lambda _connection: begun.append(1))
     assert await asyncio.gather(*(log.is_writable() for _ in range(20))) == [True] * 20
-    assert len(begun) == 1, "whoever calls, it is looked at once a second"
+    assert driver.insertions == 1, "whoever calls, it is looked at once a second"
     now[0] += 1
     assert await log.is_writable()
-    assert len(begun) == 2
+    assert driver.insertions == 2
     assert await count(database) == 0
     await log.record((entry(),))
     async with database.session() as session:
@@ -121,7 +96,9 @@ async def test_it_is_writable_while_entries_can_be_written_and_looking_leaves_no
 
 
 @pytest.mark.slow
-async def test_it_is_not_writable_behind_a_lock_or_in_a_database_that_only_reads(kept, database_url, monkeypatch):
+async def test_it_is_not_writable_behind_a_lock_or_in_a_database_that_only_reads(
+    kept, driver, database_url, monkeypatch
+):
     database, log = kept
     now = [0.0]
     monkeypatch.setattr("gateway.policy.access_log.writer.monotonic", lambda: now[0])
@@ -130,25 +107,17 @@ async def test_it_is_not_writable_behind_a_lock_or_in_a_database_that_only_reads
     await unlock()
     now[0] += 1
     assert await log.is_writable()
-
-    def only_reads(connection):
-        connection.exec_driver_sql("PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY")
-
-    event.listen(database.engine.sync_engine, "begin", only_reads)
+    driver.only_reads = True
     now[0] += 1
     assert not await log.is_writable()
 
 
-async def test_it_is_not_writable_for_a_while_after_an_entry_was_not_written(kept, monkeypatch):
+async def test_it_is_not_writable_for_a_while_after_an_entry_was_not_written(kept, driver, monkeypatch):
     """A commit that fails, as on a full disk, is not seen by looking."""
-    database, log = kept
+    _, log = kept
     now = [0.0]
     monkeypatch.setattr("gateway.policy.access_log.writer.monotonic", lambda: now[0])
-
-    def disk_is_full(_connection):
-        raise OperationalError("commit", {}, Exception("disk full"))
-
-    event.listen(database.engine.sync_engine, "commit", disk_is_full)
+    driver.fails_to_commit = True
     assert await log.is_writable()
     with pytest.raises(AccessLogUnavailableError):
         await log.record((entry(),))
@@ -158,7 +127,7 @@ async def test_it_is_not_writable_for_a_while_after_an_entry_was_not_written(kep
     assert await log.is_writable(), "somebody is let through to try"
     with pytest.raises(AccessLogUnavailableError):
         await log.record((entry(),))
-    event.remove(database.engine.sync_engine, "commit", disk_is_full)
+    driver.fails_to_commit = False
     await log.record((entry(1),))
     assert await log.is_writable()
 
