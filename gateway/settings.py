@@ -26,6 +26,7 @@ from gateway.authentication.settings import LOOPBACK, IssuerName, LoginIssuer, T
 from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.identity.messages.settings import MESSAGES_FILE, MessageSettings
+from gateway.observability.settings import LogSettings
 from gateway.snapshots.settings import FeedSettings
 from gateway.storage.limits import DatabaseLimits
 from gateway.upstream.settings import UpstreamSettings
@@ -137,6 +138,7 @@ class Settings(BaseSettings):
     )
     connections: ConnectionSettings = Field(default=ConnectionSettings(), description="Limits on client connections")
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="Settings of calls to systems")
+    log: LogSettings = Field(default=LogSettings(), description="Lines of the log")
     feeds: FeedSettings = Field(default=FeedSettings(), description="Intervals at which snapshots are renewed")
     messages: MessageSettings = Field(default=MessageSettings(), description="Delivery of messages to people")
     deadlines: Deadlines = Field(default=Deadlines(), description="Time limits of questions")

@@ -15,7 +15,8 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from gateway.observability.logs import NOISY_LOGGERS, JsonFormatter
+from gateway.observability.log_lines import JsonFormatter
+from gateway.observability.logs import NOISY_LOGGERS
 from tests.leaks import EVERYTHING, told
 
 OURS: Final = ("gateway", "adapters", "schemas", "conformance", "simulators")

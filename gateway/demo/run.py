@@ -22,6 +22,7 @@ from gateway.demo.home import MARK, ensure_home, settings_at
 from gateway.demo.seed import seed_demo
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
+from gateway.observability.logs import set_log_level
 from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
 from gateway.storage.engine import Database
@@ -91,6 +92,7 @@ async def _run_city(settings: Settings, sock: socket.socket, stop: asyncio.Event
 async def _serve(
     settings: Settings, sock: socket.socket, stop: asyncio.Event, announcement: Callable[[Settings], str]
 ) -> None:
+    set_log_level(settings.log.level)
     await _prepare(settings)
     app = create_app(settings)
     app.state.demo_accounts = partial(shown_accounts, settings)

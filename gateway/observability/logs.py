@@ -1,137 +1,61 @@
-"""Structured logs: JSON lines, written by a background thread, with listed fields only and without personal numbers.
+"""Structured logs: the loggers' lines are queued as they are, and a thread formats and writes them.
 
-Fields that are not in `FIELDS` are omitted, so that no path, query, body, token or personal number gets into a log
-through `extra`. Messages are fixed texts: their arguments (of a library's message, for example) are omitted, and digits
-that look like a personal number are replaced.
+The lines are defined in `log_lines`; the thread is in `log_writer`; `request_log` adds the lines of requests.
 """
 
-import contextlib
-import json
 import logging
-import logging.handlers
-import queue
-import re
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.ground.clock import WITA
-
-FIELDS: Final = (
-    "request_id",
-    "method",
-    "route",
-    "status",
-    "milliseconds",
-    "system",
-    "office",
-    "resource",
-    "operation",
-    "webhook",
-    "cause",
-    "reason",
-    "error",
-    "entries",
-    "attempts",
-    "seconds",
-    "circuit",
-    "generation",
-    "client_id",
-    "count",
-    "bytes",
-    "outcome",
-    "received",
-)
-
+from gateway.observability.log_lines import line_of
+from gateway.observability.log_writer import LogWriter
+from gateway.observability.settings import LogLevel
 
 NOISY_LOGGERS: Final = ("httpx", "httpcore", "aiosqlite", "alembic", "authlib", "asyncio", "asyncssh")
 """Libraries whose `INFO` messages are irrelevant or may contain personal data."""
 
-_MAX_QUEUED_LINES: Final = 20_000
-_PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9]{13,16}(?![0-9A-Fa-f])")
+
+_OUR_LOGGERS: Final = ("gateway", "adapters", "schemas")
 
 
-class JsonFormatter(logging.Formatter):
-    """One line of JSON: time, level, logger, message, and the listed fields that are set."""
+class LogHandler(logging.Handler):
+    """Passes the lines of the loggers to a writer."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line for `record`. Of an exception only its type is logged: its message may contain request data."""
-        line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, WITA).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": _safe_value(record.msg if isinstance(record.msg, str) else type(record.msg).__name__),
-        }
-        values = {name: getattr(record, name, None) for name in FIELDS}
-        line.update({name: _safe_value(value) for name, value in values.items() if value is not None})
-        if record.exc_info and record.exc_info[0]:
-            line["error"] = record.exc_info[0].__name__
-        return json.dumps(line)
-
-
-def _safe_value(value: object) -> object:
-    """Return a value for a log line: numbers and booleans unchanged, others as text without personal numbers."""
-    if isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, BaseException):
-        return type(value).__name__
-    return _PERSONAL_NUMBER.sub("…", str(value))
-
-
-class _NonBlockingQueueHandler(logging.handlers.QueueHandler):
-    """Drops lines if the queue is full, so that logging does not exhaust the memory."""
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        """Queue the line, or drop it if the queue is full."""
-        with contextlib.suppress(queue.Full):
-            self.queue.put_nowait(record)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Drop the line; the default would print its arguments."""
-
-
-def start_logging(path: Path | None = None, level: int = logging.INFO) -> logging.handlers.QueueListener:
-    """Log to standard error or to a file, through a queue. Stop the returned listener to write the remaining lines."""
-    lines: queue.Queue[logging.LogRecord] = queue.Queue(_MAX_QUEUED_LINES)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
-    root = logging.getLogger()
-    root.handlers = [_NonBlockingQueueHandler(lines)]
-    root.handlers[0].setFormatter(JsonFormatter())
-    root.setLevel(level)
-    for name in NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    listener = _ClosingListener(lines, _LineHandler(handler))
-    listener.start()
-    return listener
-
-
-class _ClosingListener(logging.handlers.QueueListener):
-    """Closes its handlers, and therefore the file, when it is stopped."""
-
-    def stop(self) -> None:
-        """Write the remaining lines, then close the handlers."""
-        super().stop()
-        for handler in self.handlers:
-            handler.close()
-
-
-class _LineHandler(logging.Handler):
-    """Writes lines that the queue handler has already formatted."""
-
-    def __init__(self, target: logging.StreamHandler) -> None:  # type: ignore[type-arg]  # any text stream
+    def __init__(self, writer: LogWriter) -> None:
         super().__init__()
-        self._target = target
+        self.writer = writer
+
+    def createLock(self) -> None:  # noqa: N802 - logging's own name
+        """Use no lock: the writer's queue needs none."""
+        self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the line; on a full disk lines are lost, but the thread continues."""
-        with contextlib.suppress(OSError, ValueError):
-            self._target.stream.write(record.getMessage() + "\n")
-            self._target.flush()
+        """Queue the line. A line that cannot be made is dropped; logging's default would print its arguments."""
+        try:
+            line = line_of(record)
+        except Exception:  # noqa: BLE001 - any value may be given to a logger
+            return
+        self.writer.append(line, urgent=record.levelno >= logging.ERROR)
 
-    def close(self) -> None:
-        """Close the file; standard error stays open."""
-        self._target.close()
-        super().close()
+
+def start_logging(path: Path | None = None, level: LogLevel = LogLevel.INFO) -> LogWriter:
+    """Log to standard error or to a file, through the thread of a writer. Its `stop` writes the remaining lines."""
+    if path is None:
+        writer = LogWriter(sys.stderr, closes=False)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        writer = LogWriter(path.open("a", encoding="utf-8"), closes=True)
+    logging.getLogger().handlers = [LogHandler(writer)]
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    set_log_level(level)
+    writer.start()
+    return writer
+
+
+def set_log_level(level: LogLevel) -> None:
+    """Set the least level of the lines. Libraries write none below `info`, since they debug with data of requests."""
+    logging.getLogger().setLevel(max(level.number, logging.INFO))
+    for name in _OUR_LOGGERS:
+        logging.getLogger(name).setLevel(logging.DEBUG if level is LogLevel.DEBUG else logging.NOTSET)

@@ -12,6 +12,7 @@ from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
 from gateway.identity.admin import ONE_TIME, AccountStatus, Administration, check_username
 from gateway.identity.passwords import Passwords
+from gateway.observability.logs import set_log_level
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
 from gateway.server.serving import listen, serve, stop_on_signals
@@ -47,6 +48,7 @@ def run(first_operator: str | None = None) -> None:
     `first_operator`: if there is no account yet, create one of this name and show its one-time password, once.
     """
     settings = load_settings()
+    set_log_level(settings.log.level)
     if first_operator is not None:
         check_username(first_operator)
         _check_can_show(settings)

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from adapters import errors
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.authentication.settings import LoginIssuer, TokenIssuer
-from gateway.observability import logs as telemetry
+from gateway.observability import log_lines as telemetry
 from gateway.policy.scopes import SCOPES
 from gateway.settings import Settings
 from schemas.envelope import Cause, SourceState

@@ -1,4 +1,4 @@
-"""The outermost layer: measures duration and outcome, and writes one log line without any content of the request."""
+"""The outermost layer: measures duration and outcome; its log line, at level debug, has no content of the request."""
 
 import logging
 import time
@@ -39,7 +39,7 @@ def ignore_observation(observation: Observation) -> None:
 
 
 def with_observation(place: OfficeRef, health: HealthRecorder, observer: Observer) -> Layer:
-    """Measures each request, informs the office's health and the observer, and writes one log line."""
+    """Measures each request, informs the office's health and the observer, and writes a log line at level debug."""
 
     def layer(call_next: Send) -> Send:
         async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
@@ -69,10 +69,10 @@ def with_observation(place: OfficeRef, health: HealthRecorder, observer: Observe
 
 
 def log_observation(observer: Observer, observation: Observation) -> None:
-    """Pass the observation to the observer, and write the log line."""
+    """Pass the observation to the observer, and write the log line at level debug."""
     observer(observation)
-    if _log.isEnabledFor(logging.INFO):
-        _log.info(
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug(
             "upstream request",
             extra={
                 "system": observation.place.system,
