@@ -178,7 +178,7 @@ def compose(
     """Create all dependencies of the routes."""
     shared = MemoryShared(clock=clock)
     vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
-    load_transports((live.spec, [office.settings for office in live.offices]) for live in registry)
+    load_transports(((live.spec, [office.settings for office in live.offices]) for live in registry), settings.upstream)
     upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.request_check)
     ids = RecordIds(sealer, registry.offices_reading)
     drift_detector = DriftDetector(clock)

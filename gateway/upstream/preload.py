@@ -18,24 +18,27 @@ from adapters.contract import (
     SqlOfficeSettings,
     Writes,
 )
+from gateway.upstream.settings import UpstreamSettings
 
 _DRIVERS: Final = {"mariadb": "gateway.upstream.sql.mariadb_connection", "postgresql": "psycopg"}
 
 
-def load_transports(systems: Iterable[tuple[AdapterSpec[Any], Iterable[OfficeSettings]]]) -> None:
+def load_transports(
+    systems: Iterable[tuple[AdapterSpec[Any], Iterable[OfficeSettings]]], settings: UpstreamSettings
+) -> None:
     """Import the modules that are needed to reach each system at offices with these settings."""
-    for name in dict.fromkeys(module for spec, offices in systems for module in _modules(spec, offices)):
+    for name in dict.fromkeys(module for spec, offices in systems for module in _modules(spec, offices, settings)):
         import_module(name)
 
 
-def _modules(spec: AdapterSpec[Any], offices: Iterable[OfficeSettings]) -> Iterator[str]:
-    for settings in offices:
-        if isinstance(settings, HttpOfficeSettings):
-            yield "gateway.upstream.http.engine"
-        if isinstance(settings, FileOfficeSettings) and settings.sftp is not None:
+def _modules(spec: AdapterSpec[Any], offices: Iterable[OfficeSettings], settings: UpstreamSettings) -> Iterator[str]:
+    for office in offices:
+        if isinstance(office, HttpOfficeSettings) and settings.engine == "aiohttp":
+            yield "gateway.upstream.http.aiohttp_engine"
+        if isinstance(office, FileOfficeSettings) and office.sftp is not None:
             yield "gateway.upstream.files.sftp"
-        if isinstance(settings, SqlOfficeSettings):
-            kind = settings.url.get_secret_value().partition("://")[0]
+        if isinstance(office, SqlOfficeSettings):
+            kind = office.url.get_secret_value().partition("://")[0]
             if kind in _DRIVERS:
                 yield _DRIVERS[kind]
     rows: tuple[Reads[Any, Any, Any, Any, Any] | Writes[Any, Any, Any], ...] = (*spec.reads, *spec.writes)

@@ -1,6 +1,7 @@
 """Timeouts, bounds and retry settings of the upstream stack. An adapter's `Limits` add the limits of its system."""
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +11,10 @@ class UpstreamSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    engine: Literal["lean", "aiohttp"] = Field(
+        default="lean",
+        description="HTTP client: Gerbang's own, or `aiohttp`, to compare when an answer of a system is refused",
+    )
     connect_within: timedelta = Field(
         default=timedelta(seconds=3), gt=timedelta(0), description="Longest time to make a connection"
     )

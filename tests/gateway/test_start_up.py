@@ -12,11 +12,12 @@ from adapters import dukcapil, rtmc
 from adapters.contract import FileOfficeSettings, HttpOfficeSettings, SftpServer, SqlOfficeSettings
 from gateway.storage.migration import _config, newest_revision
 from gateway.upstream import preload
+from gateway.upstream.settings import UpstreamSettings
 
 NOT_BY_THE_APP = {
     "adapters.remote": "its models are for systems that are configured as remote",
-    "aiohttp": "reaches systems over HTTP: loaded for those that are configured",
-    "gateway.upstream.http.soap": "as above, by SOAP",
+    "aiohttp": "the reference HTTP engine, where the settings choose it",
+    "gateway.upstream.http.soap": "reaches systems by SOAP: loaded for those that are configured",
     "aiomysql": "reaches MariaDB: as above",
     "alembic": "changes tables: for `migrate` and the demo",
     "asyncssh": "reaches servers with SFTP: as above",
@@ -94,7 +95,6 @@ def of_http(*offices):
 @pytest.mark.parametrize(
     ("settings", "module"),
     [
-        (HTTP, "gateway.upstream.http.engine"),
         (FileOfficeSettings(folder="/in", sftp=SERVER), "gateway.upstream.files.sftp"),
         (SqlOfficeSettings(url=SecretStr("mariadb://u:p@h/d")), "gateway.upstream.sql.mariadb_connection"),
         (SqlOfficeSettings(url=SecretStr("postgresql://u:p@h/d")), "psycopg"),
@@ -103,15 +103,54 @@ def of_http(*offices):
 def test_what_reaches_a_configured_office_is_loaded_at_the_start(monkeypatch, settings, module):
     loaded = []
     monkeypatch.setattr(preload, "import_module", loaded.append)
-    preload.load_transports([of_http(settings, settings)])
+    preload.load_transports([of_http(settings, settings)], UpstreamSettings())
     assert loaded == [module]
+
+
+def test_the_reference_engine_is_loaded_at_the_start_where_the_settings_choose_it(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(preload, "import_module", loaded.append)
+    preload.load_transports([of_http(HTTP, HTTP)], UpstreamSettings())
+    assert loaded == []  # our own engine is loaded with the app
+    preload.load_transports([of_http(HTTP, HTTP)], UpstreamSettings(engine="aiohttp"))
+    assert loaded == ["gateway.upstream.http.aiohttp_engine"]
+
+
+@pytest.mark.processes
+def test_a_request_by_our_own_engine_loads_no_aiohttp():
+    script = """
+import asyncio
+from datetime import timedelta
+from adapters import dukcapil
+from adapters.contract import Http, HttpOfficeSettings
+from adapters.errors import UpstreamUnavailableError
+from adapters.upstream import HttpRequest
+from gateway.ground.clock import now
+from gateway.ground.deadline import Deadline
+from gateway.shared.memory import MemoryShared
+from gateway.upstream.upstreams import Upstreams
+
+async def ask():
+    settings = HttpOfficeSettings.model_validate({"base_url": "http://127.0.0.1:1"})
+    upstreams = Upstreams(MemoryShared(clock=now), now)
+    deadline = Deadline.after(timedelta(seconds=5))
+    call = upstreams.call(dukcapil.SPEC, None, settings, Http(), deadline=deadline)
+    try:
+        await call.up.send(HttpRequest("GET", "/"))
+    except UpstreamUnavailableError:
+        pass
+    await upstreams.aclose()
+
+asyncio.run(ask())
+"""
+    assert "aiohttp" not in loaded_by(script)
 
 
 def test_soap_is_loaded_at_the_start_for_a_system_that_speaks_it(monkeypatch):
     loaded = []
     monkeypatch.setattr(preload, "import_module", loaded.append)
-    preload.load_transports([of_http(HTTP), (rtmc.SPEC, [HTTP])])
-    assert loaded == ["gateway.upstream.http.engine", "gateway.upstream.http.soap"]
+    preload.load_transports([of_http(HTTP), (rtmc.SPEC, [HTTP])], UpstreamSettings())
+    assert loaded == ["gateway.upstream.http.soap"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +158,7 @@ def test_soap_is_loaded_at_the_start_for_a_system_that_speaks_it(monkeypatch):
 )
 def test_files_of_this_machine_need_no_library(monkeypatch, settings):
     monkeypatch.setattr(preload, "import_module", pytest.fail)
-    preload.load_transports([of_http(settings)])
+    preload.load_transports([of_http(settings)], UpstreamSettings())
 
 
 def test_the_newest_revision_by_file_name_is_the_head_of_the_migrations():

@@ -1,61 +1,17 @@
-"""Reads the body of one answer completely, within its bounds, and decompresses `gzip` and `deflate`.
+"""Collects the body of one answer within its bounds, and decompresses `gzip` and `deflate`.
 
 No more bytes are decompressed than the row of the adapter allows.
 """
 
 import zlib
-from collections.abc import Mapping
 from typing import Final, Protocol
 
-from aiohttp import ClientOSError, ClientPayloadError, ClientResponse
-
 from adapters.errors import UpstreamMalformedError
-from adapters.upstream import HttpAnswer
-from gateway.upstream.http.errors import ConnectionLostError
 
-_SWITCHING_PROTOCOLS: Final = 101
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _RAW: Final = -zlib.MAX_WBITS
 _MOST_MEMBERS: Final = 64
-
-
-async def read_answer(response: ClientResponse, max_bytes: int) -> HttpAnswer:
-    """The whole answer, decompressed. Raises `UpstreamMalformedError` as soon as it exceeds a bound."""
-    if response.status == _SWITCHING_PROTOCOLS:
-        raise UpstreamMalformedError("the system asked to switch protocols")
-    headers = _headers(response)
-    length = headers.get("content-length", "")
-    if length.isdigit() and (len(length) > 18 or int(length) > max_bytes):
-        raise too_large()
-    body = collector_for(headers.get("content-encoding", ""), max_bytes)
-    protocol = response.connection.protocol if response.connection is not None else None
-    try:
-        while piece := await response.content.readany():
-            body.feed(piece)
-    except ClientPayloadError:
-        lost = protocol.exception() if protocol is not None else None
-        if isinstance(lost, ClientOSError):
-            raise ConnectionLostError from None
-        raise
-    return HttpAnswer(response.status, headers, body.decoded(), _cookies(response))
-
-
-def _headers(response: ClientResponse) -> dict[str, str]:
-    """Headers with lower-case names; repeated headers are joined by commas (RFC 9110). Cookies are kept separately."""
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        name = name.lower()  # noqa: PLW2901  # all later look-ups use the lower-case name
-        if name != "set-cookie":
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-def _cookies(response: ClientResponse) -> Mapping[str, str]:
-    cookies: dict[str, str] = {}
-    for line in response.headers.getall("Set-Cookie", ()):
-        name, _, value = line.partition(";")[0].partition("=")
-        cookies[name.strip()] = value.strip()
-    return cookies
+_MOST_LENGTH_DIGITS: Final = 18
 
 
 class BodyCollector(Protocol):
@@ -144,3 +100,9 @@ def collector_for(encoding: str, max_bytes: int) -> BodyCollector:
     if name in {"gzip", "deflate"}:
         return CompressedBody(max_bytes, name)
     raise UpstreamMalformedError("the answer is compressed in a way that was not accepted")
+
+
+def check_declared_length(content_length: str, max_bytes: int) -> None:
+    """Raise `UpstreamMalformedError` for an answer whose `Content-Length` exceeds the bound."""
+    if content_length.isdigit() and (len(content_length) > _MOST_LENGTH_DIGITS or int(content_length) > max_bytes):
+        raise too_large()

@@ -17,7 +17,7 @@ _PATH: Final = re.compile(r"/[!-~]*")
 _AMBIGUOUS_PATH: Final = re.compile(
     r"[?#\\]|(?:/|%2f|%5c)(?:\.|%2e){1,2}(?:/|%2f|%5c|;|%3b|$)|%(?:0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE
 )
-_RESERVED_HEADERS: Final = frozenset(
+RESERVED_HEADERS: Final = frozenset(
     {
         "accept-encoding",
         "connection",
@@ -75,7 +75,7 @@ def restrict_egress(origin: Origin) -> Layer:
     def layer(call_next: Send) -> Send:
         async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
             for name in request.headers:
-                if name.lower() in _RESERVED_HEADERS:
+                if name.lower() in RESERVED_HEADERS:
                     raise QueryRefusedError("the request sets a header that belongs to the connection")
             call_state.address = origin.address(request)
             return await call_next(request, call_state)

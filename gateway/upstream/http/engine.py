@@ -1,156 +1,46 @@
-"""The HTTP engine: aiohttp, chosen by measurement, with all its automatic behaviour switched off.
+"""The interface of the HTTP engines of an office, and what they have in common."""
 
-No cookie jar, no redirects, no proxies from the environment, no decompression, and no automatic retry: aiohttp repeats
-GET, PUT and DELETE when a kept connection turns out to be closed. Only the retry layer may decide this.
-"""
-
-import asyncio
 import ssl
-from contextlib import nullcontext
-from contextvars import ContextVar
-from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-import aiohttp
-from aiohttp import ClientRequest, ClientResponse, ClientTimeout, DummyCookieJar, TCPConnector
-from aiohttp.client_middlewares import ClientHandlerType
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
-
-from adapters.errors import AdapterError, QueryRefusedError, UpstreamTimeoutError, UpstreamUnavailableError
+from adapters.errors import UpstreamUnavailableError
 from adapters.upstream import HttpAnswer, HttpRequest
-from gateway.upstream.http.body import read_answer
 from gateway.upstream.http.certificates import verifying_context
-from gateway.upstream.http.errors import ConnectionLostError, adapter_error_for
-from gateway.upstream.layers.deadline import timeout_error
-from gateway.upstream.request import RequestStage, UpstreamRequest
-from gateway.upstream.settings import UpstreamSettings
+from gateway.upstream.request import UpstreamRequest
 
-_DEFAULTS: Final = {"Accept-Encoding": "gzip, deflate", "User-Agent": "Gerbang"}
-_SKIPPED_HEADERS: Final = ("Content-Type",)
-_READ_BUFFER: Final = 65_536
 _CONNECT_SHARE: Final = 0.9
 
 
-_call_state: ContextVar[UpstreamRequest] = ContextVar("state of the request for which a connection is made")
-
-
-class _CheckedConnector(TCPConnector):
-    """Returns no kept connection that received unexpected bytes: they would be taken for the answer.
-
-    Before it returns a connection, no byte of the request can have been sent.
-    """
-
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109  # aiohttp's own signature
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            if connection.protocol is None or not connection.protocol.should_close:
-                _call_state.get().maybe_sent = True
-                return connection
-            connection.close()
-
-
-async def _without_retry(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Disable aiohttp's automatic retry."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise ConnectionLostError from error
-
-
-class HttpEngine:
-    """Sends requests to one office.
+class HttpEngine(Protocol):
+    """Sends requests to one office, each exactly once; follows no redirect, keeps no cookie.
 
     Safe requests share a pool of kept connections. An unsafe request gets a new connection, so that it is never lost on
     a connection that the system was just closing. Over https, the certificate of the office is verified with the
-    authorities in `ca`, else with those that the machine trusts; verification cannot be switched off.
+    authorities in its settings, else with those that the machine trusts; verification cannot be switched off.
     """
-
-    def __init__(self, slowest: timedelta, settings: UpstreamSettings, ca: Path | None = None) -> None:
-        self._ca = ca
-        self._slowest = slowest.total_seconds()
-        self._connect_within = settings.connect_within.total_seconds()
-        self._keepalive = settings.kept_connection.total_seconds()
-        self._pooled: aiohttp.ClientSession | None = None
-        self._fresh: aiohttp.ClientSession | None = None
 
     async def send(self, request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
         """Send once and read the whole answer. Raises only `AdapterError`s; none contains the address."""
-        call_state.stage, call_state.attempts = RequestStage.ANSWER, call_state.attempts + 1
-        remaining = call_state.deadline.remaining()
-        if remaining <= 0:
-            raise timeout_error(call_state.stage)
-        limit = asyncio.timeout(self._slowest) if self._slowest < remaining else nullcontext()
-        try:
-            async with limit:
-                return await self._exchange(request, call_state, min(remaining, self._slowest))
-        except aiohttp.ServerTimeoutError:
-            failure: AdapterError = UpstreamTimeoutError("no connection was made in time")
-        except TimeoutError:
-            failure = UpstreamTimeoutError("the answer took longer than this system's slowest")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            failure = adapter_error_for(error)
-        # Raised outside the handlers, so that no aiohttp error, which may contain the address, becomes its context.
-        raise failure
+        ...
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for session in (self._pooled, self._fresh):
-            if session is not None:
-                await session.close()
-
-    async def _exchange(self, request: HttpRequest, call_state: UpstreamRequest, within: float) -> HttpAnswer:
-        if call_state.address is None:
-            raise QueryRefusedError("the egress layer has not checked the request")
-        # The connect timeout ends a little earlier, so that the error reports a missing connection.
-        connect = min(self._connect_within, within * _CONNECT_SHARE)
-        session = self._session(safe=request.safe)
-        _call_state.set(call_state)
-        response = await session.request(
-            request.method,
-            call_state.address,
-            data=request.content,
-            headers=request.headers,
-            allow_redirects=False,
-            timeout=ClientTimeout(total=None, connect=connect, ceil_threshold=3600),
-        )
-        try:
-            return await read_answer(response, call_state.max_bytes)
-        except BaseException:
-            response.close()
-            raise
-
-    def _session(self, *, safe: bool) -> aiohttp.ClientSession:
-        """The session for safe or for unsafe requests; created on first use, within the running loop."""
-        if safe:
-            if self._pooled is None:
-                self._pooled = _new_session(
-                    _CheckedConnector(limit=0, keepalive_timeout=self._keepalive, ssl=self._tls_context())
-                )
-            return self._pooled
-        if self._fresh is None:
-            self._fresh = _new_session(_CheckedConnector(limit=0, force_close=True, ssl=self._tls_context()))
-        return self._fresh
-
-    def _tls_context(self) -> ssl.SSLContext:
-        try:
-            return verifying_context(self._ca)
-        except OSError:
-            reason = "the configured CA certificates cannot be read"
-        raise UpstreamUnavailableError(reason)
+        ...
 
 
-def _new_session(connector: TCPConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        headers=_DEFAULTS,
-        skip_auto_headers=_SKIPPED_HEADERS,
-        cookie_jar=DummyCookieJar(),
-        auto_decompress=False,
-        trust_env=False,
-        read_bufsize=_READ_BUFFER,
-        middlewares=(_without_retry,),
-    )
+def connect_limit(connect_within: float, within: float) -> float:
+    """Seconds to make a connection for an answer that may take `within` seconds.
+
+    It ends a little earlier than the time for the answer, so that the error reports a missing connection.
+    """
+    return min(connect_within, within * _CONNECT_SHARE)
+
+
+def tls_context(ca: Path | None) -> ssl.SSLContext:
+    """The verifying context of an office. Raises `UpstreamUnavailableError` for certificates that cannot be read."""
+    try:
+        return verifying_context(ca)
+    except OSError:
+        reason = "the configured CA certificates cannot be read"
+    raise UpstreamUnavailableError(reason)

@@ -13,6 +13,8 @@ from gateway.ground.sealing import Sealer
 from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.http.bound import BoundHttp
 from gateway.upstream.http.egress import Origin
+from gateway.upstream.http.engine import HttpEngine
+from gateway.upstream.http.lean_engine import LeanEngine
 from gateway.upstream.http.stack import Layers, full_stack, login_stack
 from gateway.upstream.layers.circuit import CircuitBreaker
 from gateway.upstream.layers.concurrency import ConcurrencySlots
@@ -21,6 +23,7 @@ from gateway.upstream.layers.legacy_sessions import SessionKeeper
 from gateway.upstream.layers.quota import QuotaMeter
 from gateway.upstream.layers.retry import RetryBudget
 from gateway.upstream.office_ref import OfficeRef
+from gateway.upstream.settings import UpstreamSettings
 
 if TYPE_CHECKING:
     from gateway.upstream.http.soap import BoundSoap
@@ -35,12 +38,10 @@ class HttpOffice:
     def __init__(
         self, place: OfficeRef, settings: HttpOfficeSettings, limits: Limits, dependencies: UpstreamDependencies
     ) -> None:
-        from gateway.upstream.http.engine import HttpEngine
-
         self.settings = settings
         self._place = place
         self._dependencies = dependencies
-        self._engine = HttpEngine(limits.slowest, dependencies.settings, settings.ca)
+        self._engine = _open_engine(settings, limits, dependencies.settings)
         self._health = HealthRecorder(dependencies.clock)
         self._breaker = CircuitBreaker(place, dependencies.settings, dependencies.shared, dependencies.clock)
         self._keepers: dict[Session[Any], SessionKeeper] = {}
@@ -110,6 +111,15 @@ class HttpOffice:
             )
 
         return login
+
+
+def _open_engine(office: HttpOfficeSettings, limits: Limits, settings: UpstreamSettings) -> HttpEngine:
+    """The engine that the settings choose."""
+    if settings.engine == "lean":
+        return LeanEngine(office.base_url, limits.slowest, settings, office.ca)
+    from gateway.upstream.http.aiohttp_engine import AiohttpEngine
+
+    return AiohttpEngine(limits.slowest, settings, office.ca)
 
 
 def _fingerprint(settings: HttpOfficeSettings, sealer: Sealer) -> str:

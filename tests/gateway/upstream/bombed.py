@@ -30,7 +30,7 @@ from gateway.upstream.upstreams import Upstreams
 
 Given = dict[str, Any]
 _HANGING = timedelta(seconds=120)
-_SETTLED = UpstreamSettings(file_settle=timedelta(0))
+_SETTLED = {"file_settle": timedelta(0)}
 
 
 def _up(upstreams: Upstreams, settings: Any, transport: Any, spec: Any = trans_banjarmasin.SPEC) -> Any:
@@ -106,7 +106,8 @@ ASKS: dict[str, Callable[[Upstreams, Given], Awaitable[str | None]]] = {
 
 
 async def _told(ask: Callable[[Upstreams, Given], Awaitable[str | None]], given: Given) -> str:
-    upstreams = Upstreams(MemoryShared(), now, _SETTLED)
+    tuning = _SETTLED | {name: given[name] for name in ("engine",) if name in given}
+    upstreams = Upstreams(MemoryShared(), now, UpstreamSettings.model_validate(tuning))
     try:
         return await ask(upstreams, given) or "an answer"
     except AdapterError as error:

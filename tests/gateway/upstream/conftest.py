@@ -140,6 +140,12 @@ def make_spec() -> Callable[..., AdapterSpec[Any]]:
 
 
 @pytest.fixture
+def engine() -> str:
+    """The HTTP engine, by the name in `UpstreamSettings`. Modules that compare both override this."""
+    return UpstreamSettings().engine
+
+
+@pytest.fixture
 async def server(anyio_backend: str, sockets: None) -> AsyncIterator[Server]:
     server = Server()
     await server.start()
@@ -148,7 +154,7 @@ async def server(anyio_backend: str, sockets: None) -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def reach(server: Server) -> AsyncIterator[Callable[..., Reach]]:
+async def reach(server: Server, engine: str) -> AsyncIterator[Callable[..., Reach]]:
     """Makes what is needed to ask the server.
 
     `tuning` are settings of the stack, `granted` what this office grants, `limits` those of the system.
@@ -164,7 +170,7 @@ async def reach(server: Server) -> AsyncIterator[Callable[..., Reach]]:
         **limits: Any,
     ) -> Reach:
         shared = MemoryShared(clock=clock)
-        upstreams = Upstreams(shared, clock, UpstreamSettings(**(tuning or {})))
+        upstreams = Upstreams(shared, clock, UpstreamSettings(**({"engine": engine} | (tuning or {}))))
         settings = HttpOfficeSettings.model_validate({"base_url": server.url + path, **(granted or {})})
         made.append(upstreams)
         return Reach(server, upstreams, shared, settings, _spec(**limits))

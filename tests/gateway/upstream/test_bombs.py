@@ -108,7 +108,9 @@ IN_XML: dict[str, Callable[[], Reply]] = {
 HARMLESS = {"http": b"{}", "soap": enveloped(b"<a>1</a>")}
 
 
-async def asked(server: Server, ask: str, harmless: bytes, bombs: dict[str, Callable[[], Reply]]) -> dict[str, str]:
+async def asked(
+    server: Server, ask: str, harmless: bytes, bombs: dict[str, Callable[[], Reply]], **tuning: str
+) -> dict[str, str]:
     """What came of each bomb over HTTP; each was really asked for."""
     replies = [make() for make in bombs.values()]
     seen = set()
@@ -119,8 +121,8 @@ async def asked(server: Server, ask: str, harmless: bytes, bombs: dict[str, Call
         await (body(harmless) if place == "harmless" else replies[int(place)])(request)
 
     server.script = script
-    cases = {name: {"url": f"{server.url}/{number}"} for number, name in enumerate(bombs)}
-    came = await costs(ask, {"url": f"{server.url}/harmless"}, cases)
+    cases = {name: {"url": f"{server.url}/{number}", **tuning} for number, name in enumerate(bombs)}
+    came = await costs(ask, {"url": f"{server.url}/harmless", **tuning}, cases)
     assert seen == {"harmless", *map(str, range(len(replies)))}
     return came
 
@@ -129,8 +131,44 @@ def all_malformed(bombs: Any) -> dict[str, str]:
     return dict.fromkeys(bombs, MALFORMED)
 
 
-async def test_over_http(server: Server) -> None:
-    assert await asked(server, "http", HARMLESS["http"], OVER_HTTP) == all_malformed(OVER_HTTP)
+async def tiny_chunks(seen: Seen) -> None:
+    """A chunk for each byte."""
+    await seen.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(100):
+        await seen.raw(b"1\r\n \r\n" * 10_000)
+    await seen.raw(b"0\r\n\r\n")
+
+
+async def long_extensions(seen: Seen) -> None:
+    await seen.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(1000):
+        await seen.raw(b"1;" + b"x" * 50_000 + b"\r\n \r\n")
+    await seen.raw(b"0\r\n\r\n")
+
+
+async def long_trailers(seen: Seen) -> None:
+    await seen.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+    for _ in range(50_000):
+        await seen.raw(b"X-Filler: " + b"x" * 1000 + b"\r\n")
+
+
+IN_FRAMING: dict[str, Callable[[], Reply]] = {
+    "a chunk for each byte": lambda: tiny_chunks,
+    "long chunk extensions": lambda: long_extensions,
+    "long trailers": lambda: long_trailers,
+    "a long header": lambda: body(b"", X_Filler="x" * FIFTY_MB),
+}
+
+
+@pytest.mark.parametrize("engine", ["lean", "aiohttp"])
+async def test_over_http(engine: str, server: Server) -> None:
+    came = await asked(server, "http", HARMLESS["http"], OVER_HTTP, engine=engine)
+    assert came == all_malformed(OVER_HTTP)
+
+
+async def test_framing_over_http(server: Server) -> None:
+    """Only our engine bounds these: aiohttp reads chunks, extensions and trailers to their end."""
+    assert await asked(server, "http", HARMLESS["http"], IN_FRAMING) == all_malformed(IN_FRAMING)
 
 
 async def test_over_soap(server: Server) -> None:

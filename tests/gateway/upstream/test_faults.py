@@ -32,6 +32,12 @@ GET = HttpRequest("GET", "/pasien", query=(("nik", CANARY),))
 MALFORMED, TIMEOUT, UNAVAILABLE = UpstreamMalformedError, UpstreamTimeoutError, UpstreamUnavailableError
 
 
+@pytest.fixture(params=["lean", "aiohttp"])
+def engine(request):
+    """Every test of this module runs against our engine and against the reference."""
+    return request.param
+
+
 async def hang(seen):
     await asyncio.sleep(60)
 

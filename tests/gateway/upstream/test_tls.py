@@ -24,6 +24,7 @@ from gateway.ground.clock import now
 from gateway.ground.deadline import Deadline
 from gateway.shared.memory import MemoryShared
 from gateway.upstream.http.certificates import verifying_context
+from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.upstreams import Upstreams
 from schemas.texts import Text
 from tests.gateway.certificates import Authority
@@ -75,9 +76,15 @@ async def opened() -> AsyncIterator[Callable[..., Awaitable[Office]]]:
         yield open_one
 
 
+@pytest.fixture(params=["lean", "aiohttp"])
+def tuning(request: pytest.FixtureRequest) -> UpstreamSettings:
+    """Settings with our HTTP engine, and with the reference."""
+    return UpstreamSettings(engine=request.param)
+
+
 @pytest.fixture
-async def upstreams() -> AsyncIterator[Upstreams]:
-    made = Upstreams(MemoryShared(clock=now), now)
+async def upstreams(tuning: UpstreamSettings) -> AsyncIterator[Upstreams]:
+    made = Upstreams(MemoryShared(clock=now), now, tuning)
     yield made
     await made.aclose()
 
@@ -187,14 +194,14 @@ async def test_h53_the_authority_of_the_settings_is_trusted_and_only_there(
 
 
 async def test_the_store_of_the_machine_is_read_again_when_it_has_changed(
-    authority: Authority, opened: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    authority: Authority, opened: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tuning: UpstreamSettings
 ) -> None:
     store = tmp_path / "store.pem"
     monkeypatch.setenv("SSL_CERT_FILE", str(store))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
     office = await opened(authority.server(HERE))
     store.write_bytes(Authority.made(tmp_path, "Somebody").file.read_bytes())
-    first, second = (Upstreams(MemoryShared(clock=now), now) for _ in range(2))
+    first, second = (Upstreams(MemoryShared(clock=now), now, tuning) for _ in range(2))
     with pytest.raises(UpstreamUnavailableError, match="certificate is not valid"):
         await asks("http", first, office, None)
     assert verifying_context() is verifying_context()

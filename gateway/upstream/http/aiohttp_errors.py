@@ -1,4 +1,4 @@
-"""Translates errors of the HTTP engine into `AdapterError`s that contain nothing of the request."""
+"""Translates errors of aiohttp into `AdapterError`s that contain nothing of the request."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ _TRANSLATIONS: Final[tuple[tuple[type[Exception], type[AdapterError], str], ...]
 
 
 def adapter_error_for(error: Exception) -> AdapterError:
-    """The `AdapterError` for an error of the engine."""
+    """The `AdapterError` for an error of aiohttp."""
     for kind, error_type, reason in _TRANSLATIONS:
         if isinstance(error, kind):
             return error_type(reason)
