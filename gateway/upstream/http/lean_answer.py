@@ -61,10 +61,9 @@ class AnswerReader:
         searched = max(0, len(self._unparsed) - 2)
         unparsed = self._unparsed + data
         while True:
-            if not searched:
-                unparsed = unparsed.lstrip(b"\r\n")
-                if unparsed[: len(_START)] != _START[: len(unparsed)]:
-                    raise UpstreamMalformedError("the answer is not valid HTTP")
+            unparsed = unparsed.lstrip(b"\r\n")
+            if unparsed[: len(_START)] != _START[: len(unparsed)]:
+                raise UpstreamMalformedError("the answer is not valid HTTP")
             found = _HEAD_END.search(unparsed, searched)
             if (found.end() if found else len(unparsed)) > MOST_HEAD_BYTES:
                 raise UpstreamMalformedError("the answer is not valid HTTP")

@@ -36,7 +36,7 @@ class LeanConnection(asyncio.Protocol):
     async def exchange(self, request: bytes, max_bytes: int, seconds: float | None) -> HttpAnswer:
         """Write the request, and return the whole answer, which may take `seconds`. Raises only `AdapterError`s."""
         if self._transport is None:
-            raise UpstreamUnavailableError("the connection was lost")
+            raise _lost()
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[HttpAnswer | AdapterError] = loop.create_future()
         self._outcome = outcome
@@ -81,9 +81,7 @@ class LeanConnection(asyncio.Protocol):
 
     def abort(self) -> None:
         """End the connection at once, without waiting for bytes that are still to be written."""
-        self.reusable, self._reader = False, None
-        if self._transport is not None:
-            self._transport.abort()
+        self._finish(_lost())
 
     def _end(self, exc: Exception | None) -> None:
         """Finish what is under way when the connection ends."""
@@ -91,7 +89,7 @@ class LeanConnection(asyncio.Protocol):
         if self._reader is None:
             return
         if exc is not None:
-            self._finish(UpstreamUnavailableError("the connection was lost"))
+            self._finish(_lost())
             return
         try:
             ended: HttpAnswer | AdapterError = self._reader.end()
@@ -104,10 +102,13 @@ class LeanConnection(asyncio.Protocol):
 
     def _finish(self, ended: HttpAnswer | AdapterError, *, reusable: bool = False) -> None:
         outcome, self._reader, self._outcome = self._outcome, None, None
-        if reusable:
-            self.reusable = True
-        else:
-            self.abort()
+        self.reusable = reusable
+        if not reusable and self._transport is not None:
+            self._transport.abort()
         # An error is a result here: nobody retrieves the exception of a future whose task was cancelled meanwhile.
         if outcome is not None and not outcome.done():
             outcome.set_result(ended)
+
+
+def _lost() -> UpstreamUnavailableError:
+    return UpstreamUnavailableError("the connection was lost")

@@ -49,6 +49,8 @@ class LeanEngine:
             raise timeout_error(call_state.stage)
         if call_state.address is None:
             raise QueryRefusedError("the egress layer has not checked the request")
+        if self._closed:
+            raise UpstreamUnavailableError("the connections of this office are closed")
         written = request_bytes(request, call_state.address.raw_path_qs, self._destination.header)
         loop = asyncio.get_running_loop()
         began = loop.time()
