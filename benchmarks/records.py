@@ -7,7 +7,7 @@ each built-in adapter the table has the microseconds per record of these steps:
 * normalise: the adapter's function alone;
 * make: `Normaliser.make`, which calls the adapter and adds id, references, agency and provenance;
 * mask: the body as the caller may see it;
-* render: masking and writing the JSON, `render_record`;
+* render: masking and writing the JSON, `render_records`;
 * merge: sorting 1,000 records of the resource.
 
 A resource that anyone may see is rendered for the public, any other for its owner. Nothing is sent or stored. With
@@ -35,7 +35,7 @@ from conformance.golden import golden_records
 from gateway.ground.sealing import Sealer
 from gateway.policy.masks import mask
 from gateway.policy.narrowing import CallerView, PermittedQuery
-from gateway.policy.rendering import render_record
+from gateway.policy.rendering import render_records
 from gateway.records.ids import RecordIds
 from gateway.records.merge_order import merge_records
 from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser
@@ -99,12 +99,7 @@ def _steps(row: Any, written: list[tuple[Any, bytes]], origin: AnswerSource, roo
             lambda: [mask(record.body, permitted.classes, release_numbers=False) for record in records], len(records)
         ),
     )
-    yield (
-        "render",
-        _microseconds(
-            lambda: [render_record(permitted, record, Language.INDONESIAN) for record in records], len(records)
-        ),
-    )
+    yield "render", _microseconds(lambda: render_records(permitted, records, Language.INDONESIAN), len(records))
     yield "merge", _microseconds(lambda: merge_records(row.resource, many), len(many))
 
 

@@ -16,7 +16,7 @@ from gateway.policy.access_log.recorder import AccessRecorder, Refusal
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.policy.ownership import may_see
 from gateway.policy.principal import Principal
-from gateway.policy.rendering import render_record, serialise
+from gateway.policy.rendering import render_records, serialise
 from schemas.classes import Classed
 from schemas.records import Body, Record
 from schemas.texts import Language
@@ -129,7 +129,7 @@ class DisclosureGate:
         if permitted.view is not CallerView.PUBLIC or not permitted.resource.public:
             raise TypeError("disclose_public is for public resources")
         shown, _ = self.filter_visible(permitted, records)
-        return Disclosed(tuple(render_record(permitted, record, language) for record in shown), True, _KEY)
+        return Disclosed(render_records(permitted, shown, language), True, _KEY)
 
     async def disclose(
         self,
@@ -146,7 +146,7 @@ class DisclosureGate:
         """
         shown, _ = self.filter_visible(permitted, records)
         await self._log.record(self._recorder.entries_for_shown(permitted, shown, occasion, systems))
-        return Disclosed(tuple(render_record(permitted, record, language) for record in shown), False, _KEY)
+        return Disclosed(render_records(permitted, shown, language), False, _KEY)
 
     async def disclose_document(
         self, permitted: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext

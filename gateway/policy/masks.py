@@ -1,6 +1,7 @@
 """Masks bodies by data class: hidden fields are emptied, and personal numbers are shortened.
 
 The fields to check are computed once for each model; only the branches that contain masked fields are rebuilt.
+`gateway.policy.body_serializers` masks in the same way while it writes JSON, without building bodies.
 """
 
 from functools import cache
@@ -23,18 +24,17 @@ def mask(body: C, visible: frozenset[DataClass], *, release_numbers: bool) -> C:
     changes: dict[str, object] = {}
     for name in _fields_to_check(type(body), visible):
         before = getattr(body, name)
-        hidden = _hidden(type(body), name, visible)
-        if hidden and _nullable(type(body), name):
+        hidden = is_hidden(type(body), name, visible)
+        if hidden and is_nullable(type(body), name):
             after = None
         else:
             after = _masked(before, visible, hidden=hidden, release=release_numbers)
         if after is not before:
             changes[name] = after
-    if isinstance(body, Identifier) and body.scheme in PERSONAL_SCHEMES and "value" not in changes:
-        if DataClass.PERSONAL not in visible:
-            changes["value"] = MASKED
-        elif not release_numbers:
-            changes["value"] = shortened(body.value)
+    if isinstance(body, Identifier) and "value" not in changes:
+        number = masked_number(body, visible, release_numbers=release_numbers)
+        if number is not body.value:
+            changes["value"] = number
     return body.model_copy(update=changes) if changes else body
 
 
@@ -47,6 +47,15 @@ def visible_doubts(record: Record[Any], visible: frozenset[DataClass]) -> tuple[
         else doubt.model_copy(update={"original": None})
         for doubt in record.doubts
     )
+
+
+def masked_number(identifier: Identifier, visible: frozenset[DataClass], *, release_numbers: bool) -> str:
+    """Return the number of an identifier as a view may see it, wherever it occurs."""
+    if identifier.scheme not in PERSONAL_SCHEMES:
+        return identifier.value
+    if DataClass.PERSONAL not in visible:
+        return MASKED
+    return identifier.value if release_numbers else shortened(identifier.value)
 
 
 def shortened(number: str) -> str:
@@ -72,7 +81,8 @@ def _masked(value: object, visible: frozenset[DataClass], *, hidden: bool, relea
 
 
 @cache
-def _hidden(model: type[Classed], name: str, visible: frozenset[DataClass]) -> bool:
+def is_hidden(model: type[Classed], name: str, visible: frozenset[DataClass]) -> bool:
+    """Return whether a view may not see a field."""
     return class_of(model.model_fields[name]) not in visible
 
 
@@ -81,7 +91,7 @@ def _shows(model: type[Classed], pointer: str | None, visible: frozenset[DataCla
     for name in (pointer or "").split("/")[1:]:
         if name.isdigit():
             continue
-        if name not in model.model_fields or _hidden(model, name, visible):
+        if name not in model.model_fields or is_hidden(model, name, visible):
             return False
         model = _model_of(model.model_fields[name].annotation) or Classed
     return pointer is not None
@@ -94,7 +104,8 @@ def _model_of(annotation: object) -> type[Classed] | None:
 
 
 @cache
-def _nullable(model: type[Classed], name: str) -> bool:
+def is_nullable(model: type[Classed], name: str) -> bool:
+    """Return whether a field may be null, so that it is null where it is hidden."""
     return NoneType in get_args(model.model_fields[name].annotation)
 
 
@@ -103,7 +114,7 @@ def _fields_to_check(model: type[Classed], visible: frozenset[DataClass]) -> tup
     return tuple(
         name
         for name, info in model.model_fields.items()
-        if _hidden(model, name, visible) or _contains_classed(info.annotation)
+        if is_hidden(model, name, visible) or _contains_classed(info.annotation)
     )
 
 

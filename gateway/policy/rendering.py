@@ -1,11 +1,12 @@
-"""Writes values as JSON for a caller: a record is masked first, and gets its resource, id, doubts and provenance."""
+"""Writes values as JSON for a caller: a record is masked, and gets its resource, id, doubts and provenance."""
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from pydantic_core import to_json
 
-from gateway.policy.masks import mask, visible_doubts
+from gateway.policy.body_serializers import View, body_serializer
+from gateway.policy.masks import visible_doubts
 from gateway.policy.narrowing import PermittedQuery
 from schemas.classes import Classed
 from schemas.doubts import Doubt
@@ -14,6 +15,8 @@ from schemas.texts import Language
 
 B = TypeVar("B", bound=Body)
 
+_NO_DOUBTS: Final = b"[]"
+
 
 def serialise(values: Iterable[Classed], language: Language) -> tuple[bytes, ...]:
     """Write each value as one JSON object, its texts in this language first."""
@@ -21,22 +24,32 @@ def serialise(values: Iterable[Classed], language: Language) -> tuple[bytes, ...
     return tuple(value.model_dump_json(context=context).encode() for value in values)
 
 
-def render_record(permitted: PermittedQuery[B, Any], record: Record[B], language: Language) -> bytes:
-    """Mask a record for this caller and write it as one JSON object, as `gateway.api.openapi.models` describes it."""
-    body: Body = mask(record.body, permitted.classes, release_numbers=permitted.releases_numbers)
+def render_records(
+    permitted: PermittedQuery[B, Any], records: Sequence[Record[B]], language: Language
+) -> tuple[bytes, ...]:
+    """Mask records for this caller and write each as one JSON object, as `gateway.api.openapi.models` describes it."""
+    view = View(permitted.classes, permitted.releases_numbers, language)
+    shown_as = permitted.shown_as
+    start = to_json({"resource": permitted.resource.name})[:-1] + b',"id":'
+    written: list[bytes] = []
+    # Records of one answer share their provenance.
+    provenances: dict[int, bytes] = {}
+    for record in records:
+        body = body_serializer(type(record.body), view, shown_as).to_json(record.body)
+        doubts = _written_doubts(record, permitted) if record.doubts else _NO_DOUBTS
+        provenance = provenances.get(id(record.provenance))
+        if provenance is None:
+            provenance = provenances[id(record.provenance)] = record.provenance.model_dump_json().encode()
+        head = start + to_json(record.id) + b","
+        written.append(b'%b%b,"doubts":%b,"provenance":%b}' % (head, body[1:-1], doubts, provenance))
+    return tuple(written)
+
+
+def _written_doubts(record: Record[Any], permitted: PermittedQuery[Any, Any]) -> bytes:
     doubts = visible_doubts(record, permitted.classes)
     if permitted.shown_as is not None:
-        body = _generic(body, permitted.shown_as)
         doubts = tuple(doubt for doubt in doubts if _is_about(doubt, permitted.shown_as))
-    head = to_json({"resource": permitted.resource.name, "id": record.id})
-    middle = body.model_dump_json(context={"language": language})
-    rest = b',"doubts":' + to_json(doubts) + b',"provenance":' + record.provenance.model_dump_json().encode() + b"}"
-    return head[:-1] + b"," + middle[1:-1].encode() + rest
-
-
-def _generic(body: Body, generic: type[Body]) -> Body:
-    """Return the fields of a profile that all profiles of its generic body have. The values are valid already."""
-    return generic.model_construct(**{name: getattr(body, name) for name in generic.model_fields})
+    return to_json(doubts)
 
 
 def _is_about(doubt: Doubt, generic: type[Body]) -> bool:
