@@ -8,12 +8,13 @@ from pydantic import AfterValidator, PlainSerializer
 from schemas.classes import Classed, general
 
 _MOST: Final = Decimal(10) ** 24
+_LEAST: Final = -_MOST
 _DECIMALS: Final = 6
 
 
 def _sane(amount: Decimal) -> Decimal:
     """Refuse implausible amounts: `1e999999999` or `1e-999999999`, written out, would exhaust the memory."""
-    if not -_MOST < amount < _MOST or _decimals(amount) > _DECIMALS:
+    if not _LEAST < amount < _MOST or _decimals(amount) > _DECIMALS:
         raise ValueError("an amount of money is below 10 to the power of 24 and has at most six decimals")
     return amount
 

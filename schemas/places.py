@@ -53,8 +53,7 @@ class RegionReference(Classed):
     @classmethod
     def to(cls, code: str) -> "RegionReference":
         """Return a reference to `code`, with the name if it is a region of this city."""
-        known = regions().get(code)
-        return cls(code=code, name=known.name if known else None)
+        return _references().get(code) or cls(code=code)
 
 
 class Region(Classed):
@@ -98,6 +97,11 @@ def regions() -> Mapping[str, Region]:
                 bps_code=row["kode_bps_2018"],
             )
     return MappingProxyType(table)
+
+
+@cache
+def _references() -> Mapping[str, RegionReference]:
+    return {code: RegionReference(code=code, name=region.name) for code, region in regions().items()}
 
 
 class Address(Classed):
@@ -157,8 +161,9 @@ class Location(Classed):
         position: Point | None = None,
     ) -> Self | None:
         """Return a location, or None if nothing is known of it."""
-        location = cls(text=text, region=region, postal_code=postal_code, position=position)
-        return None if location == cls() else location
+        if text is None and region is None and postal_code is None and position is None:
+            return None
+        return cls(text=text, region=region, postal_code=postal_code, position=position)
 
 
 def region_code(location: Location | Address | None) -> str | None:

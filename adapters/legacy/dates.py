@@ -20,7 +20,8 @@ _NOTHING: Final = frozenset({"", "-"})
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
-_MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?", re.ASCII)
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d+)?)?", re.ASCII)
+_SECONDS: Final = len("1990-02-05 10:30:00")
 _DAY_FIRST_MOMENT: Final = re.compile(r"(\S+) +(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?", re.ASCII)
 _SERVICE_TIME: Final = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
@@ -98,16 +99,13 @@ def local_time(text: str | None, zone: timezone = WITA) -> Reading[datetime]:
     if text is None:
         return absent()
     text = text.strip()
-    if text in _NOTHING or not text.strip("0-:. T"):
-        return absent(DoubtCode.DATE_ZERO)
-    found = _MOMENT.fullmatch(text)
-    if not found:
-        return _impossible()
-    try:
-        clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
-        return Reading(datetime.combine(date.fromisoformat(found[1]), clock, zone).astimezone(WITA))
-    except (ValueError, OverflowError):
-        return _impossible()
+    if _MOMENT.fullmatch(text):
+        try:
+            return Reading(datetime.fromisoformat(text[:_SECONDS]).replace(tzinfo=zone).astimezone(WITA))
+        except (ValueError, OverflowError):
+            pass
+    zeros = text in _NOTHING or not text.strip("0-:. T")
+    return absent(DoubtCode.DATE_ZERO) if zeros else _impossible()
 
 
 def day_first_time(text: str | None, *, separator: str = "-", zone: timezone = WITA) -> Reading[datetime]:

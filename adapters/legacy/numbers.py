@@ -5,7 +5,7 @@ Negative amounts are refused, because no register here has any. Coordinates have
 """
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Never
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ Written = str | int | float | Decimal | None
 
 _NOTHING: Final = frozenset({"-", "--"})
 _OVERFLOWS: Final = frozenset(map(Decimal, (2147483647, 4294967295, 9223372036854775807, 18446744073709551615)))
+_LEAST_OVERFLOW: Final = min(_OVERFLOWS)
 _PLAIN: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _INDONESIAN: Final = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)(,(\d+|-))?", re.ASCII)
 _AMERICAN: Final = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", re.ASCII)
@@ -27,7 +28,8 @@ _CURRENCY: Final = re.compile(r"(?i)^(rp|idr)\.?\s*")
 
 def _bounded(text: str) -> Reading[Decimal]:
     number = Decimal(text)
-    if number in _OVERFLOWS:
+    # The hash of a decimal is slow.
+    if number >= _LEAST_OVERFLOW and number in _OVERFLOWS:
         return absent(DoubtCode.NUMBER_OVERFLOW)
     return absent(DoubtCode.NUMBER_AMBIGUOUS) if number < 0 else Reading(number)
 
@@ -84,10 +86,7 @@ def coordinate(written: Written, *, decimal_comma: bool = False, zero_is_absent:
         return text
     if not (_COMMA if decimal_comma else _PLAIN).fullmatch(text):
         return absent(DoubtCode.NUMBER_AMBIGUOUS)
-    try:
-        degrees = float(Decimal(text.replace(",", ".")))
-    except InvalidOperation:
-        return absent(DoubtCode.NUMBER_AMBIGUOUS)
+    degrees = float(text.replace(",", "."))
     return absent() if zero_is_absent and degrees == 0 else Reading(degrees)
 
 

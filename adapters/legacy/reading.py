@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Generic, Never, TypeVar
 
 from schemas.doubts import Doubt, DoubtCode
@@ -32,9 +33,12 @@ class Reading(Generic[T_co]):
         return Reading(None if self.value is None else convert(self.value), self.doubts)
 
 
+_NOTHING: Final[Reading[Never]] = Reading(None)
+
+
 def absent(*doubts: DoubtCode) -> Reading[Never]:
     """Return a reading without a value, with the doubts that explain why."""
-    return Reading(None, doubts)
+    return Reading(None, doubts) if doubts else _NOTHING
 
 
 class Doubts:
@@ -46,24 +50,31 @@ class Doubts:
     """
 
     def __init__(self) -> None:
-        self._found: dict[Doubt, None] = {}
+        self._found: dict[tuple[DoubtCode, str | None, str | None], Doubt] = {}
 
     def collect(self, field: str, reading: Reading[T]) -> T | None:
         """Return the value of a reading, and add its doubts for `field`, a JSON pointer such as `/patient/name`."""
-        self.note(field, *reading.doubts)
+        if reading.doubts:
+            self.note(field, *reading.doubts)
         return reading.value
 
     def note(self, field: str | None, *codes: DoubtCode) -> None:
         """Add doubts that belong to no reading; `field` is None for a doubt about the whole record."""
         for code in codes:
-            self._found[Doubt(code=code, field=field)] = None
+            self._found[code, field, None] = _without_original(code, field)
 
     def note_unknown(self, field: str, code: DoubtCode, word: str | None) -> None:
         """Add the doubt about an unknown word, with that word. Only for a field that is not personal data."""
-        original = (word or "").strip()[:_LONGEST_WORD]
-        self._found[Doubt(code=code, field=field, original=original or None)] = None
+        original = (word or "").strip()[:_LONGEST_WORD] or None
+        self._found[code, field, original] = Doubt(code=code, field=field, original=original)
 
     @property
     def found(self) -> tuple[Doubt, ...]:
         """All doubts so far, each once, in the order in which they were added."""
-        return tuple(self._found)
+        return tuple(self._found.values())
+
+
+@lru_cache(maxsize=1024)
+def _without_original(code: DoubtCode, field: str | None) -> Doubt:
+    """Return a doubt, the same one each time: nearly all doubts are about the same few fields."""
+    return Doubt(code=code, field=field)

@@ -88,7 +88,7 @@ def by_name(kelurahan: str | None, kecamatan: str | None = None) -> Reading[Regi
     if kelurahan is None:
         return absent()
     codes = _by_name().get(folded(kelurahan), ())
-    if kecamatan is not None:
+    if kecamatan is not None and codes:
         district = folded(kecamatan)
         codes = tuple(code for code in codes if folded(regions()[code.rpartition(".")[0]].name) == district)
     return Reading(RegionReference.to(codes[0])) if len(codes) == 1 else _unknown()
@@ -101,18 +101,30 @@ def collect_region(
 
     Only for a column that holds names or codes of regions, and only for a field that is not personal data.
     """
-    words = ", ".join(word for part in written if (word := plain_text(part).value))
-    for code in reading.doubts:
-        doubts.note_unknown(field, code, words)
+    if reading.doubts:
+        words = ", ".join(word for part in written if (word := plain_text(part).value))
+        for code in reading.doubts:
+            doubts.note_unknown(field, code, words)
     return reading.value
 
 
 def folded(name: str) -> str:
     """Return a region's name for comparison: upper case, single blanks, one spelling, no prefix."""
+    return _usual_names().get(name) or _fold(name)
+
+
+def _fold(name: str) -> str:
     name = " ".join(name.upper().split())
     prefixes = _PREFIXES.match(name)
     words = name[prefixes.end() :] if prefixes else name
     return " ".join(_VARIANTS.get(word, word) for word in words.split())
+
+
+@cache
+def _usual_names() -> Mapping[str, str]:
+    """Return the names of the city's regions as systems usually write them, each with its folded form."""
+    names = [region.name for region in regions().values()]
+    return MappingProxyType({name: _fold(name) for usual in names for name in (usual, usual.upper(), usual.title())})
 
 
 @cache

@@ -49,17 +49,18 @@ def _printable(text: str) -> str:
     )
 
 
-def _without_tags(text: str) -> Reading[str]:
-    """Return the text between tags, with entities unescaped once."""
-    words, found = _MARKUP.subn("", text)
-    return Reading(unescape(words), (DoubtCode.HTML_DISCARDED,) if found else ())
+def _right_charset(text: str, *, double_encoded: bool) -> tuple[str, tuple[DoubtCode, ...]]:
+    """Return the text, repaired if its column is declared to be encoded twice, else with a doubt."""
+    repaired = repair_mojibake(text)
+    if repaired is None:
+        return text, ()
+    return (repaired, ()) if double_encoded else (text, (DoubtCode.TEXT_ENCODING,))
 
 
-def _right_charset(text: str, *, double_encoded: bool) -> Reading[str]:
-    better = repair_mojibake(text)
-    if better is None:
-        return Reading(text)
-    return Reading(better) if double_encoded else Reading(text, (DoubtCode.TEXT_ENCODING,))
+def _one_line(text: str) -> str:
+    """Return the printable characters in NFC, with blanks and line breaks collapsed. ASCII is in NFC."""
+    text = _printable(text)
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
 
 
 def plain_text(
@@ -78,11 +79,15 @@ def plain_text(
     """
     if written is None:
         return absent()
-    charset = _right_charset(written, double_encoded=double_encoded)
-    words = _without_tags(charset.value or "") if html else Reading(charset.value or "")
-    doubts = (*charset.doubts, *words.doubts)
-    text = " ".join(unicodedata.normalize("NFC", _printable(words.value or "")).split())
-    text = text.removeprefix("'").strip() if spreadsheet else text
+    # Most texts are ASCII, and so were not encoded twice.
+    text, doubts = (written, ()) if written.isascii() else _right_charset(written, double_encoded=double_encoded)
+    if html:
+        text, tags = _MARKUP.subn("", text)
+        text = unescape(text)
+        doubts = (*doubts, DoubtCode.HTML_DISCARDED) if tags else doubts
+    text = _one_line(text)
+    if spreadsheet:
+        text = text.removeprefix("'").strip()
     if not text:
         return absent(*doubts)
     folded = text.casefold()

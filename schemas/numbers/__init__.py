@@ -12,6 +12,8 @@ Every module has `compact` (separators removed), `validate` (the number in its c
     └── NumberComponentError   an invalid component (day 40, serial 0000, no such area code)
 """
 
+from functools import cache
+
 
 class NumberError(ValueError):
     """The root of the tree: not a valid number. The message never contains the number."""
@@ -40,4 +42,9 @@ def digits_only(number: str, length: int, what: str) -> str:
 
 def without(number: str, separators: str) -> str:
     """Return `number` without any of the characters of `separators`."""
-    return number.translate(dict.fromkeys(map(ord, separators)))
+    return number.translate(_removal(separators))
+
+
+@cache
+def _removal(separators: str) -> dict[int, None]:
+    return dict.fromkeys(map(ord, separators))
