@@ -26,6 +26,7 @@ from gateway.api.refusals import RefusalRecorder
 from gateway.api.resources import verification
 from gateway.api.resources.codes import published_lists
 from gateway.api.routers import API_ROUTERS, ROUTERS_WITHOUT_TOKENS
+from gateway.api.routing.routing_layer import RoutingLayer
 from gateway.federation.federation import Federation
 from gateway.federation.held_results import HeldResults
 from gateway.federation.paging import Cursors
@@ -132,14 +133,15 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
         provider_routes(provider, provider.authenticator(), verification.RegisterVerification(deps))
     )
     problems.install(app)
-    app.middleware_stack = _layers(app, settings, database, clock, problems)
     _serve_openapi(app, settings)
+    app.middleware_stack = _layers(app, settings, database, clock, problems)
     return app
 
 
 def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, problems: Problems) -> ASGIApp:
-    """Return the layers between the server and the routes, innermost first. FastAPI's own are those of the routes."""
-    routes = ExceptionMiddleware(AsyncExitStackMiddleware(app.router), handlers=app.exception_handlers)
+    """Return the layers between the server and the routes of `app`, innermost first."""
+    by_fastapi = ExceptionMiddleware(AsyncExitStackMiddleware(app.router), handlers=app.exception_handlers)
+    routes = RoutingLayer(by_fastapi, application=app)
     ready_answers = app.state.ready_answers = ReadyAnswers(routes, clock)
     edge = Edge(
         ready_answers,
