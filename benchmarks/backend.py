@@ -1,0 +1,304 @@
+"""The replaying backend: answers in place of the simulators with bytes that were recorded from them.
+
+`python -m benchmarks.backend PLAN` listens on one port for each system of the plan (a JSON file: a list of tables with
+`name`, `url` of the simulator, `seal`, and `secrets`), and prints the ports as one line of JSON. A request is known
+by its method, address and body. The first one is passed on to the simulator and its answer is recorded; each further
+one is answered from memory. So a resident gets the answers about this resident, and no protocol is written down here.
+
+Two systems bind their answers to the request, and a recorded one would be refused: see `binding`.
+
+A line of JSON on the control port does something with one or all of the systems. It is answered by a line of JSON with
+the status of each system:
+
+    {"do": "status"}    {"do": "reset"}    {"do": "replay-only"}    {"do": "complaints", "count": 1000}
+    {"do": "fault", "system": "lapor", "fault": "delay", "seconds": 0.05}
+
+The faults are `delay`, `hang` (never answers), `drip` (a byte of the body a second), `huge` (50 MB) and `dead` (closes
+connections).
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httptools
+import httpx
+import uvloop
+
+from benchmarks.binding import Rebinding, rebinding
+from benchmarks.feeds import generated_complaints
+
+Key = tuple[bytes, bytes, bytes]
+"""Method, address and body of a request."""
+
+HUGE: Final = 50_000_000
+_UNAVAILABLE: Final = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
+_DROPPED: Final = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"server"})
+_NOT_FORWARDED: Final = frozenset({b"host", b"connection", b"content-length", b"transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An answer: status line, headers without their length, and body."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def content(self) -> bytes:
+        """The whole answer."""
+        return b"%bcontent-length: %d\r\n\r\n%b" % (self.head, len(self.body), self.body)
+
+
+@dataclass(slots=True)
+class System:
+    """One system: its simulator, what was recorded from it, and the fault that it has now."""
+
+    name: str
+    url: str
+    bind: Rebinding | None = None
+    answers: dict[Key, bytes] = field(default_factory=dict)
+    parts: dict[Key, Recorded] = field(default_factory=dict)
+    calls: int = 0
+    forwarded: int = 0
+    refused: int = 0
+    fault: str = ""
+    seconds: float = 0.0
+    recording: bool = True
+    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=60))
+
+    def status(self) -> Mapping[str, int | str]:
+        """The counters since the last reset, as the control port gives them."""
+        return {
+            "calls": self.calls,
+            "forwarded": self.forwarded,
+            "refused": self.refused,
+            "recorded": len(self.parts),
+            "fault": self.fault,
+        }
+
+    def reset(self) -> None:
+        """Set the counters to zero."""
+        self.calls = self.forwarded = self.refused = 0
+
+    def answer(self, key: Key, headers: Mapping[bytes, bytes]) -> bytes | None:
+        """The recorded answer, bound to this request where the system does that; None if there is none."""
+        if self.bind is None:
+            return self.answers.get(key)
+        recorded = self.parts.get(key)
+        if recorded is None:
+            return None
+        more, body = self.bind.bound(recorded.body, headers)
+        return b"%b%bcontent-length: %d\r\n\r\n%b" % (recorded.head, more, len(body), body)
+
+    async def record(self, key: Key, headers: Mapping[bytes, bytes]) -> bytes:
+        """Pass a request on, and record its answer if it is a good one."""
+        self.forwarded += 1
+        method, target, body = key
+        kept = {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}
+        request = self.client.build_request(method.decode(), self.url + target.decode(), headers=kept, content=body)
+        received = await self.client.send(request, stream=True)
+        content = b"".join([chunk async for chunk in received.aiter_raw()])
+        await received.aclose()
+        unbound = (b"signature", b"signature-input", b"content-digest") if self.bind else ()
+        lines = b"".join(
+            b"%b: %b\r\n" % (name.lower(), value)
+            for name, value in received.headers.raw
+            if name.lower() not in _DROPPED and name.lower() not in unbound
+        )
+        head = b"HTTP/1.1 %d %b\r\n%b" % (received.status_code, received.reason_phrase.encode(), lines)
+        if received.status_code < 400:
+            self.keep(key, Recorded(head, self.bind.unbound(content, headers) if self.bind else content))
+        answered = self.answer(key, headers)
+        return answered or Recorded(head, content).content
+
+    def keep(self, key: Key, recorded: Recorded) -> None:
+        """Record an answer."""
+        self.parts[key] = recorded
+        self.answers[key] = recorded.content
+
+
+class Replay(asyncio.Protocol):
+    """One connection to a system. Requests are answered one after the other."""
+
+    def __init__(self, system: System, tasks: "set[asyncio.Task[None]]") -> None:
+        self._system = system
+        self._tasks = tasks
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._body = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport; a system that is dead closes it at once."""
+        self._transport: Any = transport
+        if self._system.fault == "dead":
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._transport.abort()
+
+    def on_message_begin(self) -> None:
+        """Forget the request before."""
+        self._url, self._headers, self._body = b"", {}, b""
+
+    def on_url(self, url: bytes) -> None:
+        """Collect the address."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a header."""
+        self._headers[name.lower()] = value
+
+    def on_body(self, body: bytes) -> None:
+        """Collect the body."""
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        """Answer the request."""
+        system = self._system
+        system.calls += 1
+        key = (self._parser.get_method(), self._url, self._body)
+        answer = system.answer(key, self._headers)
+        if answer is None and not system.recording:
+            system.refused += 1
+            answer = _UNAVAILABLE
+        if answer is None:
+            self._spawn(self._record(key, self._headers))
+        elif not system.fault:
+            self._transport.write(answer)
+        else:
+            self._answer_with_fault(answer)
+
+    def _answer_with_fault(self, answer: bytes) -> None:
+        fault = self._system.fault
+        if fault == "delay":
+            asyncio.get_running_loop().call_later(self._system.seconds, self._write, answer)
+        elif fault == "drip":
+            self._spawn(self._drip(answer))
+        elif fault == "huge":
+            self._spawn(self._huge())
+        elif fault == "dead":
+            self._transport.abort()
+        # A system that hangs does nothing.
+
+    def _write(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(answer)
+
+    def _spawn(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _record(self, key: Key, headers: Mapping[bytes, bytes]) -> None:
+        try:
+            self._write(await self._system.record(key, headers))
+        except httpx.HTTPError as error:
+            sys.stderr.write(f"{self._system.name}: {type(error).__name__}\n")
+            self._write(_UNAVAILABLE)
+
+    async def _drip(self, answer: bytes) -> None:
+        """Send the head, and then one byte a second."""
+        head, _, body = answer.partition(b"\r\n\r\n")
+        self._write(head + b"\r\n\r\n")
+        for place in range(len(body)):
+            if self._transport.is_closing():
+                return
+            self._write(body[place : place + 1])
+            await asyncio.sleep(1)
+
+    async def _huge(self) -> None:
+        """Send 50 MB, as fast as they are taken."""
+        self._write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % HUGE)
+        chunk, sent = b" " * 65_536, 0
+        while sent < HUGE and not self._transport.is_closing():
+            if self._transport.get_write_buffer_size() < 4 * len(chunk):
+                self._write(chunk)
+                sent += len(chunk)
+            await asyncio.sleep(0)
+
+
+class Control(asyncio.Protocol):
+    """The control port."""
+
+    def __init__(self, systems: Mapping[str, System]) -> None:
+        self._systems = systems
+        self._line = b""
+        self._actions: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+            "status": lambda _: None,
+            "reset": lambda _: self._each(System.reset),
+            "replay-only": lambda _: self._each(lambda system: setattr(system, "recording", False)),
+            "fault": self._fault,
+            "complaints": self._complaints,
+        }
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Carry out a line."""
+        self._line += data
+        while b"\n" in self._line:
+            line, _, self._line = self._line.partition(b"\n")
+            asked = json.loads(line)
+            self._actions[asked["do"]](asked)
+            status = {name: system.status() for name, system in self._systems.items()}
+            self._transport.write(json.dumps(status).encode() + b"\n")
+
+    def _each(self, action: Callable[[System], None]) -> None:
+        for system in self._systems.values():
+            action(system)
+
+    def _fault(self, asked: Mapping[str, Any]) -> None:
+        for system in self._systems.values():
+            if asked["system"] in ("*", system.name):
+                system.fault, system.seconds = asked["fault"], float(asked.get("seconds", 0))
+
+    def _complaints(self, asked: Mapping[str, Any]) -> None:
+        system = self._systems["lapor"]
+        pages = {key: recorded for key, recorded in system.parts.items() if key[1].endswith(b"/getstreams")}
+        (method, target, _), first = next(iter(pages.items()))
+        for body, content in generated_complaints([page.body for page in pages.values()], asked["count"]):
+            system.keep((method, target, body), Recorded(first.head, content))
+
+
+async def serve(plan: list[dict[str, Any]]) -> None:
+    """Serve until standard input ends."""
+    loop = asyncio.get_running_loop()
+    systems = {
+        one["name"]: System(one["name"], one["url"], rebinding(one.get("seal", ""), one.get("secrets", {})))
+        for one in plan
+    }
+    tasks: set[asyncio.Task[None]] = set()
+    ports: dict[str, int] = {}
+    for system in systems.values():
+        server = await loop.create_server(lambda system=system: Replay(system, tasks), "127.0.0.1", 0, backlog=2048)  # type: ignore[misc]
+        ports[system.name] = server.sockets[0].getsockname()[1]
+    control = await loop.create_server(lambda: Control(systems), "127.0.0.1", 0)
+    ports["control"] = control.sockets[0].getsockname()[1]
+    sys.stdout.write(json.dumps(ports) + "\n")
+    sys.stdout.flush()
+    ended = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), ended.set)
+    await ended.wait()
+
+
+def main() -> None:
+    """Run the backend of a plan."""
+    plan = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(plan))
+
+
+if __name__ == "__main__":
+    main()
