@@ -36,6 +36,7 @@ from gateway.ground.sealing import Sealer
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.queue import DriftQueue
 from gateway.observability.drift.store import DriftStore
+from gateway.observability.request_log import RequestLog
 from gateway.oidc.clients.addresses import origin_of
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.clients.origins import RegisteredOrigins
@@ -146,6 +147,7 @@ def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, 
     edge = Edge(
         ready_answers,
         application=app,
+        request_log=RequestLog(settings.log),
         deadlines=settings.deadlines,
         fault=problems.handler_for("internal"),
         database_limit=settings.database_limits.request,

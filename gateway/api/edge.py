@@ -28,6 +28,8 @@ from gateway.api.ready_answers import ReadyAnswer, ReadyAnswers
 from gateway.api.request_headers import RawHeaders, combined, with_vary
 from gateway.ground.client_address import Network, client_address
 from gateway.ground.deadline import Deadline
+from gateway.observability.request_log import RequestLog
+from gateway.observability.settings import LogSettings
 from gateway.settings import Deadlines
 from gateway.storage.limits import DatabaseLimits, request_budget
 from schemas.numbers import nik
@@ -87,10 +89,12 @@ class Edge:
         trusted_proxies: Collection[Network] = (),
         *,
         application: Starlette | None = None,
+        request_log: RequestLog | None = None,
         database_limit: timedelta = _DATABASE_LIMIT,
     ) -> None:
         self._app = app
         self._application = application
+        self._log = request_log or RequestLog(LogSettings())
         self._database_limit = database_limit
         self._deadlines = deadlines
         self._fault = fault
@@ -141,19 +145,9 @@ class Edge:
         own = b"x-request-id: %b\r\nserver-timing: total;dur=%.1f\r\n" % (request_id, seconds * 1000)
         return head + own, body
 
-    @staticmethod
-    def _record(request_id: bytes, method: str, route: object, status: int, seconds: float) -> None:
+    def _record(self, request_id: bytes, method: str, route: object, status: int, seconds: float) -> None:
         """Write the line of a request that has been answered."""
-        _log.info(
-            "request",
-            extra={
-                "request_id": request_id.decode(),
-                "method": method,
-                "route": getattr(route, "path", "-"),
-                "status": status,
-                "milliseconds": round(seconds * 1000, 1),
-            },
-        )
+        self._log.add(request_id.decode(), method, getattr(route, "path", "-"), status, seconds * 1000)
 
     async def _answer(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
         """Let the application answer."""
