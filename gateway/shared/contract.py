@@ -80,6 +80,10 @@ class Meters(Protocol):
         """Increment the counter and return True, unless `limit` is reached. The counter expires at `until`."""
         ...
 
+    async def counted(self, key: str) -> int:
+        """The present value of the counter; 0 if it has none or has expired."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:

@@ -102,6 +102,10 @@ class MemoryShared:
         self._counters[key] = (counted + 1, ends)
         return True
 
+    async def counted(self, key: str) -> int:
+        counted, ends = self._counters.get(key) or (0, self._clock())
+        return counted if ends > self._clock() else 0
+
     async def session(self, key: str) -> StoredSession | None:
         held = self._sessions.get(key)
         return held[0] if held is not None and held[1] > self._monotonic() else None

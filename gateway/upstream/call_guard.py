@@ -33,11 +33,11 @@ class OfficeCallGuard:
         granted: RateLimitedOfficeSettings | None,
     ) -> None:
         self.health = HealthRecorder(dependencies.clock)
-        self.slots = max(1, limits.concurrent // dependencies.settings.processes)
+        slots = max(1, limits.concurrent // dependencies.settings.processes)
         self._slowest = limits.slowest
         self._breaker = CircuitBreaker(place, dependencies.settings, dependencies.shared, dependencies.clock)
-        self._slots = ConcurrencySlots(self.slots, dependencies.settings.most_waiting)
-        self._meter = (
+        self.slots = ConcurrencySlots(slots, dependencies.settings.most_waiting)
+        self.meter = (
             None
             if granted is None
             else QuotaMeter(place, granted, limits, meters=dependencies.shared, clock=dependencies.clock)
@@ -75,9 +75,9 @@ class OfficeCallGuard:
 
     @asynccontextmanager
     async def _guarded(self, call_state: UpstreamRequest) -> AsyncIterator[None]:
-        async with attempt(self._breaker, call_state), take_slot(self._slots, call_state, self._breaker.recheck):
-            if self._meter is not None:
-                await self._meter.take(call_state)
+        async with attempt(self._breaker, call_state), take_slot(self.slots, call_state, self._breaker.recheck):
+            if self.meter is not None:
+                await self.meter.take(call_state)
             call_state.stage = RequestStage.ANSWER
             yield
         self._breaker.record_answer()

@@ -1,6 +1,7 @@
 """The interface through which the other rooms reach systems: one `Call` per question, and the health of each office."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -28,7 +29,7 @@ from gateway.shared.contract import Shared
 from gateway.upstream.dependencies import UpstreamDependencies
 from gateway.upstream.files.office import FolderOffice
 from gateway.upstream.http.office import HttpOffice
-from gateway.upstream.layers.health import OfficeHealth
+from gateway.upstream.layers.health import OfficeHealth, OfficeLoad
 from gateway.upstream.layers.observation import Observer, ignore_observation
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.open_offices import OpenOffices
@@ -63,6 +64,8 @@ class Upstreams:
             shared, clock, settings or UpstreamSettings(), sealer or Sealer(os.urandom(32)), observer, read_only
         )
         self._offices = OpenOffices()
+        self.failures: Counter[tuple[OfficeRef, Cause]] = Counter()
+        """Failed questions since the start, by office and cause."""
 
     @overload
     def call(
@@ -185,7 +188,9 @@ class Upstreams:
         A spent quota that the system reports, or any other `retry_at` of its own, opens the office's circuit for all
         calls. Errors that the stack itself raised are already recorded, and count once.
         """
-        for office in self._offices.find(OfficeRef(system, office_id)):
+        place = OfficeRef(system, office_id)
+        self.failures[place, error.cause] += 1
+        for office in self._offices.find(place):
             office.record_failure(error)
         if error.cause is Cause.CREDENTIALS_REFUSED:
             self._refused()
@@ -193,6 +198,14 @@ class Upstreams:
     def status(self, system: str, office_id: str | None) -> OfficeHealth:
         """The health of the office, as observed by this process."""
         return next((office.status() for office in self._offices.find(OfficeRef(system, office_id))), OfficeHealth())
+
+    async def load(self, system: str, office_id: str | None) -> OfficeLoad | None:
+        """The use of the office's slots and daily quota; None if it was not called since the start."""
+        for office in self._offices.find(OfficeRef(system, office_id)):
+            slots = office.slots
+            today, a_day = (office.meter and await office.meter.today()) or (None, None)
+            return OfficeLoad(slots.slots, slots.used, slots.waiting, today, a_day)
+        return None
 
     async def forget(self, system: str, office_id: str | None) -> None:
         """Close an office that is no longer used."""

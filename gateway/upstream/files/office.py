@@ -40,6 +40,7 @@ class FolderOffice:
         self._place = place
         self._observer = dependencies.observer
         self._guard = OfficeCallGuard(place, limits, dependencies, settings.sftp)
+        self.slots, self.meter = self._guard.slots, self._guard.meter
         files: FileSystem = LocalFiles() if settings.sftp is None else _remote_files(settings.sftp, dependencies)
         settle = dependencies.settings.file_settle.total_seconds()
         guarded = GuardedFiles(files, self._guard)

@@ -46,6 +46,8 @@ class HttpOffice:
         self._breaker = CircuitBreaker(place, dependencies.settings, dependencies.shared, dependencies.clock)
         self._keepers: dict[Session[Any], SessionKeeper] = {}
         slots = max(1, limits.concurrent // dependencies.settings.processes)
+        self.slots = ConcurrencySlots(slots, dependencies.settings.most_waiting)
+        self.meter = QuotaMeter(place, settings, limits, meters=dependencies.shared, clock=dependencies.clock)
         layers = Layers(
             place=place,
             settings=dependencies.settings,
@@ -54,8 +56,8 @@ class HttpOffice:
             health=self._health,
             observer=dependencies.observer,
             breaker=self._breaker,
-            slots=ConcurrencySlots(slots, dependencies.settings.most_waiting),
-            meter=QuotaMeter(place, settings, limits, meters=dependencies.shared, clock=dependencies.clock),
+            slots=self.slots,
+            meter=self.meter,
             budget=RetryBudget(),
             keeper_for=self._keeper_for,
         )

@@ -10,9 +10,11 @@ from gateway.upstream.request import Layer, RequestStage, Send, UpstreamRequest
 
 
 class ConcurrencySlots:
-    """The slots of one office in this process."""
+    """The slots of one office in this process: how many there are, how many are used, and how many requests wait."""
 
     def __init__(self, slots: int, most_waiting: int) -> None:
+        self.slots = slots
+        self.used = 0
         self._free = asyncio.Semaphore(slots)
         self._most_waiting = most_waiting
         self.waiting = 0
@@ -29,11 +31,13 @@ class ConcurrencySlots:
         self.waiting += 1
         try:
             await self._free.acquire()
+            self.used += 1
         finally:
             self.waiting -= 1
 
     def release(self) -> None:
         """Pass the slot to the request that has waited longest."""
+        self.used -= 1
         self._free.release()
 
 

@@ -25,6 +25,20 @@ class OfficeHealth:
     seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeLoad:
+    """The use of an office's slots and daily quota.
+
+    `waiting`: requests that wait for a slot. `calls_today`, `calls_a_day`: None without a limit for a day.
+    """
+
+    slots: int
+    slots_used: int
+    waiting: int
+    calls_today: int | None
+    calls_a_day: int | None
+
+
 class HealthRecorder:
     """Collects the values of an `OfficeHealth`."""
 

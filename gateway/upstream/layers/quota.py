@@ -41,6 +41,12 @@ class QuotaMeter:
         """Whether any limit is set."""
         return self._rate is not None or self._per_day is not None
 
+    async def today(self) -> tuple[int, int] | None:
+        """The calls counted today, and the most calls a day; None without a limit for a day."""
+        if self._per_day is None:
+            return None
+        return await self._meters.counted(self._day_key(self._clock())), self._per_day
+
     async def take(self, call_state: UpstreamRequest) -> None:
         """Take one call of each quota; may wait. Raises `UpstreamUnavailableError` for a spent quota."""
         if self._rate is not None:
@@ -63,11 +69,14 @@ class QuotaMeter:
 
     async def _take_per_day(self, limit: int) -> None:
         now = self._clock()
-        until, day = midnight_after(now), now.astimezone(WITA).date()
-        if not await self._meters.count(f"day/{self._key}/{day}", limit=limit, until=until):
+        until = midnight_after(now)
+        if not await self._meters.count(self._day_key(now), limit=limit, until=until):
             raise UpstreamUnavailableError(
                 "the quota of calls a day is used up", retry_at=until, cause=Cause.QUOTA_SPENT
             )
+
+    def _day_key(self, now: datetime) -> str:
+        return f"day/{self._key}/{now.astimezone(WITA).date()}"
 
 
 def with_quota(meter: QuotaMeter) -> Layer:

@@ -33,8 +33,9 @@ class SqlOffice:
         self._place = place
         self._observer = dependencies.observer
         self._guard = OfficeCallGuard(place, limits, dependencies, settings)
+        self.slots, self.meter = self._guard.slots, self._guard.meter
         patience = dependencies.settings.connect_within.total_seconds()
-        self.engine = SqlEngine(settings, self._guard.slots, patience)
+        self.engine = SqlEngine(settings, self._guard.slots.slots, patience)
 
     def bind(self, transport: Sql[Any], deadline: Deadline) -> "BoundSql":
         """The upstream for the row's functions, for one call."""

@@ -66,7 +66,9 @@ async def test_a_counter_counts_to_its_limit_and_anew_after_its_end():
     shared, until = memory(time), time.clock() + 5 * SECOND
     assert [await shared.count("k", limit=3, until=until) for _ in range(5)] == [True] * 3 + [False] * 2
     assert await shared.count("other", limit=3, until=until)
+    assert [await shared.counted(key) for key in ("k", "other", "none")] == [3, 1, 0]
     time.at += 6
+    assert await shared.counted("k") == 0
     assert await shared.count("k", limit=3, until=until + 5 * SECOND)
 
 

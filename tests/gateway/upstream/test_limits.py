@@ -14,6 +14,7 @@ from gateway.ground.clock import WITA, now
 from gateway.ground.deadline import Deadline
 from gateway.shared.contract import Rate
 from gateway.shared.memory import MemoryShared
+from gateway.upstream.layers.health import OfficeLoad
 from gateway.upstream.layers.quota import QuotaMeter, midnight_after
 from gateway.upstream.office_ref import OfficeRef
 from gateway.upstream.request import UpstreamRequest
@@ -147,6 +148,27 @@ async def test_what_an_office_grants_counts_and_not_what_its_system_usually_bear
     assert causes(await ask(more, 6, seconds=2)) == [Cause.QUOTA_SPENT]
     less = reach(per_minute=600, granted={"per_minute": 2})  # one at once, then one each 30 s
     assert causes(await ask(less, 2, seconds=2)) == [Cause.CONCURRENCY_LIMIT]
+
+
+async def test_the_load_of_an_office_is_its_slots_and_its_daily_quota(server, reach):
+    full, released = asyncio.Event(), asyncio.Event()
+
+    async def hold(seen):
+        if server.at_once == 2:
+            full.set()
+        await released.wait()
+        await seen.reply()
+
+    server.script = hold
+    made = reach(concurrent=2, per_day=5, slowest=timedelta(seconds=HANG_SECONDS))
+    assert await made.upstreams.load("register", None) is None
+    calls = [asyncio.create_task(made.up(HANG_SECONDS).send(GET)) for _ in range(3)]
+    await full.wait()
+    load = OfficeLoad(slots=2, slots_used=2, waiting=1, calls_today=2, calls_a_day=5)
+    assert await made.upstreams.load("register", None) == load
+    released.set()
+    await asyncio.gather(*calls)
+    assert await made.upstreams.load("register", None) == OfficeLoad(2, 0, 0, 3, 5)
 
 
 async def test_the_day_is_counted_by_all_processes_and_ends_at_midnight_in_the_city(server, reach):
