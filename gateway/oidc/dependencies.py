@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from gateway.authentication.dpop import DpopVerifier
 from gateway.ground.clock import Clock
@@ -35,6 +37,17 @@ _RETRY_SECONDS: Final = "5"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+
+class ProviderRoute(Route):
+    """A route that is named in the scope, as FastAPI does for its own: for the request log and the metrics."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a request, and name this route in its scope."""
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE:
+            child_scope["route"] = self
+        return match, child_scope
 
 
 class EarlyResponseError(Exception):

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import Route
-
 from gateway.authentication.access_tokens import TokenVerifier, TrustedIssuer
 from gateway.authentication.bearer import Authenticator
 from gateway.authentication.callers import Callers
@@ -23,7 +21,7 @@ from gateway.oidc.apps.linking import LINK_PARAMETERS, link
 from gateway.oidc.cleanup import CleanupJob
 from gateway.oidc.clients.client_keys import ClientKeys
 from gateway.oidc.clients.private_key_jwt import ClientAssertions
-from gateway.oidc.dependencies import Handler, ProviderDependencies, client_endpoint, page_endpoint
+from gateway.oidc.dependencies import Handler, ProviderDependencies, ProviderRoute, client_endpoint, page_endpoint
 from gateway.oidc.endpoints.authorize import authorize, consent, decide
 from gateway.oidc.endpoints.client_calls import client_call_endpoint
 from gateway.oidc.endpoints.device_authorization import DEVICE_PARAMETERS, authorize_device
@@ -172,7 +170,7 @@ class Provider:
         """Build the resolver of callers, by token or by web session."""
         return Callers(self.authenticator(), self.own_pages)
 
-    def routes(self, authenticator: Authenticator) -> list[Route]:
+    def routes(self, authenticator: Authenticator) -> list[ProviderRoute]:
         """Return the protocol endpoints of the provider. `authenticator` verifies the tokens sent to userinfo.
 
         `page_routes` returns the pages.
@@ -202,15 +200,15 @@ class Provider:
         ]
         userinfo_endpoint = userinfo(deps, authenticator)
         return [
-            *(Route(path, page_endpoint(deps, page), methods=[method]) for method, path, page in pages),
-            *(Route(path, client_endpoint(deps, call), methods=[method]) for method, path, call in calls),
-            Route(
+            *(ProviderRoute(path, page_endpoint(deps, page), methods=[method]) for method, path, page in pages),
+            *(ProviderRoute(path, client_endpoint(deps, call), methods=[method]) for method, path, call in calls),
+            ProviderRoute(
                 "/oauth2/userinfo",
                 client_endpoint(deps, lambda _, request: userinfo_endpoint(request)),
                 methods=["GET", "POST"],
             ),
-            Route(STYLESHEET_PATH, deps.pages.stylesheet, methods=["GET"]),
-            Route(SCRIPT_PATH, deps.pages.script, methods=["GET"]),
+            ProviderRoute(STYLESHEET_PATH, deps.pages.stylesheet, methods=["GET"]),
+            ProviderRoute(SCRIPT_PATH, deps.pages.script, methods=["GET"]),
             *self._web.routes(deps),
             *self._gate.routes(deps),
         ]

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.routing import Route
-
 from gateway.authentication.bearer import Authenticator
 from gateway.identity.verification import VerificationService
-from gateway.oidc.dependencies import Handler, page_endpoint
+from gateway.oidc.dependencies import Handler, ProviderRoute, page_endpoint
 from gateway.oidc.external.issuers import BROKER_PATH
 from gateway.oidc.grants.device_codes import DEVICE_PATH
 from gateway.oidc.interaction.sign_in_steps import SignInStep
@@ -80,7 +78,7 @@ DEVICE_PAGES: Final[PageRoutes] = (
 
 def provider_routes(
     provider: Provider, authenticator: Authenticator, service: VerificationService | None = None
-) -> list[Route]:
+) -> list[ProviderRoute]:
     """Return every route of the provider: its protocol endpoints, and the pages.
 
     `authenticator` verifies the tokens sent to userinfo. `service` verifies NIKs for officers; without it there is
@@ -90,6 +88,6 @@ def provider_routes(
     pages = (*DEVICE_PAGES, *(EMBEDDED_PAGES if deps.embedded else BROKER_PAGES), *ACCOUNT_PAGES)
     return [
         *provider.routes(authenticator),
-        *(Route(path, page_endpoint(deps, page), methods=[method]) for method, path, page in pages),
+        *(ProviderRoute(path, page_endpoint(deps, page), methods=[method]) for method, path, page in pages),
         *(VerificationPages(service, provider.people).routes(deps) if service else ()),
     ]

@@ -11,7 +11,6 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway.authentication.principals import PrincipalResolver
 from gateway.authentication.same_origin import PAGES_CLIENT
@@ -21,7 +20,7 @@ from gateway.identity.verification import (
     VerificationRequest,
     VerificationService,
 )
-from gateway.oidc.dependencies import EarlyResponseError, ProviderDependencies, page_endpoint
+from gateway.oidc.dependencies import EarlyResponseError, ProviderDependencies, ProviderRoute, page_endpoint
 from gateway.oidc.html.pages import NextLink
 from gateway.oidc.html.texts import TEXTS
 from gateway.oidc.interaction.forms import (
@@ -60,11 +59,11 @@ class VerificationPages:
     service: VerificationService
     people: PrincipalResolver
 
-    def routes(self, deps: ProviderDependencies) -> list[Route]:
+    def routes(self, deps: ProviderDependencies) -> list[ProviderRoute]:
         """Return its endpoints."""
         return [
-            Route(VERIFICATION_PATH, page_endpoint(deps, self.ask), methods=["GET"]),
-            Route(VERIFICATION_PATH, page_endpoint(deps, self.submit), methods=["POST"]),
+            ProviderRoute(VERIFICATION_PATH, page_endpoint(deps, self.ask), methods=["GET"]),
+            ProviderRoute(VERIFICATION_PATH, page_endpoint(deps, self.submit), methods=["POST"]),
         ]
 
     async def ask(self, deps: ProviderDependencies, request: Request) -> Response:

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from gateway.authentication.errors import SignInError
 from gateway.authentication.principals import PrincipalResolver
@@ -19,7 +18,14 @@ from gateway.authentication.web_sessions import ActiveWebSession, WebCookie, Web
 from gateway.oidc.apps.identity import identity, sign_identity
 from gateway.oidc.apps.tickets import TICKET_PARAMETERS, new_ticket, redeem_ticket
 from gateway.oidc.clients.addresses import PROXY_PATH
-from gateway.oidc.dependencies import NO_STORE, ProviderDependencies, client_endpoint, oauth_error, page_endpoint
+from gateway.oidc.dependencies import (
+    NO_STORE,
+    ProviderDependencies,
+    ProviderRoute,
+    client_endpoint,
+    oauth_error,
+    page_endpoint,
+)
 from gateway.oidc.endpoints.client_calls import ClientCall, client_call_endpoint, http_response
 from gateway.oidc.endpoints.web_sign_in import return_address
 from gateway.oidc.html.pages import page_headers
@@ -41,16 +47,16 @@ class AppGate:
         self._sessions = sessions
         self._people = people
 
-    def routes(self, deps: ProviderDependencies) -> list[Route]:
+    def routes(self, deps: ProviderDependencies) -> list[ProviderRoute]:
         """Return every endpoint."""
         base = "/auth/apps/{app}"
         return [
-            Route(f"{base}/login", page_endpoint(deps, self.begin), methods=["GET"]),
-            Route(f"{base}/open", page_endpoint(deps, self.begin), methods=["GET"]),
-            Route(f"{base}/callback", page_endpoint(deps, self.callback), methods=["GET"]),
-            Route(f"{base}/check", client_endpoint(deps, self.check), methods=["GET"]),
-            Route(f"{base}/logout", page_endpoint(deps, self.logout), methods=["POST"]),
-            Route(
+            ProviderRoute(f"{base}/login", page_endpoint(deps, self.begin), methods=["GET"]),
+            ProviderRoute(f"{base}/open", page_endpoint(deps, self.begin), methods=["GET"]),
+            ProviderRoute(f"{base}/callback", page_endpoint(deps, self.callback), methods=["GET"]),
+            ProviderRoute(f"{base}/check", client_endpoint(deps, self.check), methods=["GET"]),
+            ProviderRoute(f"{base}/logout", page_endpoint(deps, self.logout), methods=["POST"]),
+            ProviderRoute(
                 "/oauth2/ticket",
                 client_endpoint(deps, client_call_endpoint(self.ticket, TICKET_PARAMETERS)),
                 methods=["POST"],

@@ -6,12 +6,18 @@ from urllib.parse import urlencode
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from gateway.authentication.errors import CrossSiteError, SignInError
 from gateway.authentication.same_origin import PAGES_CLIENT, SameOriginPages
 from gateway.authentication.web_sessions import ActiveWebSession
-from gateway.oidc.dependencies import NO_STORE, Handler, ProviderDependencies, client_endpoint, page_endpoint
+from gateway.oidc.dependencies import (
+    NO_STORE,
+    Handler,
+    ProviderDependencies,
+    ProviderRoute,
+    client_endpoint,
+    page_endpoint,
+)
 from gateway.oidc.html.pages import page_headers
 from gateway.oidc.interaction.internal_clients import InternalClient
 from gateway.oidc.sessions.web_login import CALLBACK_PATH, WebLogins, page_scopes
@@ -33,13 +39,13 @@ class WebPages:
             https=issuer.startswith("https:"),
         )
 
-    def routes(self, deps: ProviderDependencies) -> list[Route]:
+    def routes(self, deps: ProviderDependencies) -> list[ProviderRoute]:
         """Return every endpoint."""
         pages: list[tuple[str, Handler]] = [(LOGIN_PATH, self.login), (CALLBACK_PATH, self.callback)]
         return [
-            *(Route(path, page_endpoint(deps, page), methods=["GET"]) for path, page in pages),
-            Route("/auth/session", client_endpoint(deps, self.session), methods=["GET"]),
-            Route("/auth/logout", client_endpoint(deps, self.logout), methods=["POST"]),
+            *(ProviderRoute(path, page_endpoint(deps, page), methods=["GET"]) for path, page in pages),
+            ProviderRoute("/auth/session", client_endpoint(deps, self.session), methods=["GET"]),
+            ProviderRoute("/auth/logout", client_endpoint(deps, self.logout), methods=["POST"]),
         ]
 
     async def login(self, deps: ProviderDependencies, request: Request) -> Response:
