@@ -39,6 +39,7 @@ SKIPS: Final[dict[str, int]] = {
     "Node and npm are needed": 3,
     "there is no curl": 2,
     "no PHP on this machine": 2,
+    "no promtool on this machine": 2,
     "openapi-python-client could not be installed": 2,
 }
 """How many tests are skipped for which reason, by how it begins. A new test of such a kind changes the number."""

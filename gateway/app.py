@@ -17,7 +17,8 @@ from starlette.types import ASGIApp
 from gateway.api.callers import CHECK_TOKEN
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.edge import Edge
+from gateway.api.edge import Edge, EdgeSettings
+from gateway.api.metric_sources import READY_ANSWER_FAMILIES, ReadyAnswerMetrics, add_metric_sources
 from gateway.api.openapi import describe
 from gateway.api.openapi.document import get_openapi_document
 from gateway.api.problems.handlers import Problems
@@ -36,6 +37,7 @@ from gateway.ground.sealing import Sealer
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.queue import DriftQueue
 from gateway.observability.drift.store import DriftStore
+from gateway.observability.metrics.metrics import Metrics
 from gateway.observability.request_log import RequestLog
 from gateway.oidc.clients.addresses import origin_of
 from gateway.oidc.clients.admin import ClientAdministration
@@ -109,6 +111,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
                 deps.vault,
                 deps.feeds,
                 outbox_worker,
+                deps.metrics.event_loop_lag,
             ):
                 closing.push_async_callback(component.aclose)
             prepare = migrate if settings.mode is Mode.DEMO else check_current
@@ -122,6 +125,7 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             deps.drift_queue.start()
             await deps.feeds.start()
             await deps.webhooks.start()
+            deps.metrics.event_loop_lag.start()
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
@@ -144,14 +148,15 @@ def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, 
     by_fastapi = ExceptionMiddleware(AsyncExitStackMiddleware(app.router), handlers=app.exception_handlers)
     routes = RoutingLayer(by_fastapi, application=app)
     ready_answers = app.state.ready_answers = ReadyAnswers(routes, clock)
+    metrics: Metrics = app.state.deps.metrics
+    metrics.add_source(READY_ANSWER_FAMILIES, ReadyAnswerMetrics(ready_answers).samples)
     edge = Edge(
         ready_answers,
+        EdgeSettings(settings.deadlines, settings.database_limits.request, settings.trusted_proxies),
+        fault=problems.handler_for("internal"),
         application=app,
         request_log=RequestLog(settings.log),
-        deadlines=settings.deadlines,
-        fault=problems.handler_for("internal"),
-        database_limit=settings.database_limits.request,
-        trusted_proxies=settings.trusted_proxies,
+        metrics=metrics.requests,
     )
     own_origin = origin_of(settings.issuer_url)
     return CrossOriginLayer(edge, origins=RegisteredOrigins(database, clock), own_origin=own_origin)
@@ -183,7 +188,9 @@ def compose(
     shared = MemoryShared(clock=clock)
     vault = VaultWatcher(registry, database, sealer, elsewhere=settings.secrets_elsewhere)
     load_transports(((live.spec, [office.settings for office in live.offices]) for live in registry), settings.upstream)
-    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, refused=vault.request_check)
+    metrics = Metrics()
+    observer, refused = metrics.upstream_requests.observe, vault.request_check
+    upstreams = Upstreams(shared, clock, settings.upstream, sealer=sealer, observer=observer, refused=refused)
     ids = RecordIds(sealer, registry.offices_reading)
     drift_detector = DriftDetector(clock)
     drift_queue = DriftQueue(drift_detector)
@@ -199,7 +206,7 @@ def compose(
         if row.feed is not None
         for office in live.offices
     )
-    return ApiDependencies(
+    deps = ApiDependencies(
         settings=settings,
         clock=clock,
         database=database,
@@ -243,7 +250,10 @@ def compose(
         accounts=provider.deps.accounts,
         authenticate=provider.callers(),
         pages=provider.deps.pages,
+        metrics=metrics,
     )
+    add_metric_sources(deps, normaliser)
+    return deps
 
 
 def _serve_openapi(app: FastAPI, settings: Settings) -> None:

@@ -34,6 +34,8 @@ from gateway.upstream.settings import UpstreamSettings
 _USUAL_FILE: Final = "config/gateway.toml"
 _ISSUER: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
+_HOST_PORT: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?P<port>\d{1,5})", re.ASCII)
+
 
 class SettingsError(GerbangError):
     """A setting is missing, unreadable or contradicts another."""
@@ -85,6 +87,10 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path(".gerbang"), description="Folder of the gateway's own files")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
+    metrics_address: str | None = Field(
+        default=None,
+        description="Address `host:port` for operators, which serves `/metrics`; without it, metrics are not served",
+    )
     issuer: str | None = Field(
         default=None,
         description="Our OpenID issuer, the public address: https, or http on loopback; required in production",
@@ -162,6 +168,14 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_file())
 
     @model_validator(mode="after")
+    def _metrics_address_is_complete(self) -> Self:
+        if self.metrics_address is not None and self.metrics_host_port is None:
+            raise ValueError("metrics_address must be a host and a port, such as 127.0.0.1:9464")
+        if self.metrics_host_port == (self.host, self.port):
+            raise ValueError("metrics_address must differ from the public address")
+        return self
+
+    @model_validator(mode="after")
     def _issuer_is_safe(self) -> Self:
         if not _ISSUER.fullmatch(self.issuer_url):
             raise ValueError("issuer must be a URL without user name, query, fragment or slash at its end")
@@ -180,6 +194,12 @@ class Settings(BaseSettings):
             if len(set(issuers)) < len(issuers) or self.issuer_url in issuers:
                 raise ValueError("external issuers must differ from each other and from our own")
         return self
+
+    @property
+    def metrics_host_port(self) -> tuple[str, int] | None:
+        """The host and port of the operator's address; None without one."""
+        found = _HOST_PORT.fullmatch(self.metrics_address or "")
+        return (found["host"].strip("[]"), int(found["port"])) if found and int(found["port"]) <= 65535 else None
 
     @property
     def issuer_url(self) -> str:

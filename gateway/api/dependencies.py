@@ -16,6 +16,7 @@ from gateway.identity.accounts import Accounts
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.queue import DriftQueue
 from gateway.observability.drift.store import DriftStore
+from gateway.observability.metrics.metrics import Metrics
 from gateway.oidc.clients.admin import ClientAdministration
 from gateway.oidc.html.pages import PageRenderer
 from gateway.policy.access_log.writer import GroupedAccessLog
@@ -66,6 +67,7 @@ class ApiDependencies:
     accounts: Accounts
     authenticate: Callers
     pages: PageRenderer
+    metrics: Metrics
 
 
 async def _dependencies(request: Request) -> ApiDependencies:

@@ -11,6 +11,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from itertools import count
@@ -28,6 +29,7 @@ from gateway.api.ready_answers import ReadyAnswer, ReadyAnswers
 from gateway.api.request_headers import RawHeaders, combined, with_vary
 from gateway.ground.client_address import Network, client_address
 from gateway.ground.deadline import Deadline
+from gateway.observability.metrics.requests import RequestMetrics
 from gateway.observability.request_log import RequestLog
 from gateway.observability.settings import LogSettings
 from gateway.settings import Deadlines
@@ -36,7 +38,6 @@ from schemas.numbers import nik
 
 MAX_BODY_BYTES = 65_536
 BODY_TIMEOUT = timedelta(seconds=10)
-_DATABASE_LIMIT = DatabaseLimits().request
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SIXTEEN_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _STRIPPED_HEADERS: Final = re.compile(
@@ -75,6 +76,15 @@ FaultHandler = Callable[[Request, Exception], Awaitable[Response]]
 """Returns the response for an unhandled error."""
 
 
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """The settings that concern every request. `database_limit`: its time on the database in all."""
+
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    database_limit: timedelta = field(default_factory=lambda: DatabaseLimits().request)
+    trusted_proxies: Collection[Network] = ()
+
+
 class Edge:
     """ASGI layer in front of everything. Answers unhandled errors, so that these answers have a request id too.
 
@@ -84,21 +94,19 @@ class Edge:
     def __init__(
         self,
         app: ReadyAnswers,
-        deadlines: Deadlines,
+        settings: EdgeSettings,
         fault: FaultHandler,
-        trusted_proxies: Collection[Network] = (),
         *,
         application: Starlette | None = None,
         request_log: RequestLog | None = None,
-        database_limit: timedelta = _DATABASE_LIMIT,
+        metrics: RequestMetrics | None = None,
     ) -> None:
         self._app = app
         self._application = application
         self._log = request_log or RequestLog(LogSettings())
-        self._database_limit = database_limit
-        self._deadlines = deadlines
+        self._settings = settings
         self._fault = fault
-        self._trusted_proxies = trusted_proxies
+        self._metrics = metrics or RequestMetrics()
         self._address_of = lru_cache(_REMEMBERED)(self._client_address)
         self._seed = secrets.token_hex(8).encode()
         self._numbers = count(1)
@@ -146,15 +154,18 @@ class Edge:
         return head + own, body
 
     def _record(self, request_id: bytes, method: str, route: object, status: int, seconds: float) -> None:
-        """Write the line of a request that has been answered."""
+        """Count a request that has been answered, and write its line."""
+        self._metrics.observe(route, method, status, seconds)
         self._log.add(request_id.decode(), method, getattr(route, "path", "-"), status, seconds * 1000)
 
     async def _answer(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
         """Let the application answer."""
-        context = RequestContext.of(sending.request_id.decode(), Headers(raw=scope["headers"]), self._deadlines)
+        context = RequestContext.of(
+            sending.request_id.decode(), Headers(raw=scope["headers"]), self._settings.deadlines
+        )
         scope.setdefault("state", {})["context"] = sending.context = context
         try:
-            with request_budget(self._database_limit):
+            with request_budget(self._settings.database_limit):
                 await self._app(scope, _limited_body(receive), sending)
         except Exception as error:
             fields = {"request_id": context.request_id, "error": type(error).__name__, "reason": _raised_at(error)}
@@ -167,14 +178,14 @@ class Edge:
         """Set the client's address, and remove headers that only trusted proxies may set."""
         if scope.get("client"):
             peer, port = scope["client"]
-            forwarded_for = combined(scope["headers"], b"x-forwarded-for") if self._trusted_proxies else b""
+            forwarded_for = combined(scope["headers"], b"x-forwarded-for") if self._settings.trusted_proxies else b""
             known = len(forwarded_for) <= _LONGEST_REMEMBERED
             scope["client"] = ((self._address_of if known else self._client_address)(peer, forwarded_for), port)
         if not sent.keys() <= _HARMLESS_HEADERS:
             scope["headers"] = [pair for pair in scope["headers"] if not _is_stripped(pair[0])]
 
     def _client_address(self, peer: str, forwarded_for: bytes) -> str:
-        return client_address(peer, forwarded_for.decode("latin-1"), self._trusted_proxies)
+        return client_address(peer, forwarded_for.decode("latin-1"), self._settings.trusted_proxies)
 
     def _request_id(self, sent: bytes | None) -> bytes:
         """Return the caller's request id, or a new one if it is malformed or contains a NIK: the id is logged."""

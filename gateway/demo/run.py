@@ -23,6 +23,7 @@ from gateway.demo.seed import seed_demo
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
 from gateway.observability.logs import set_log_level
+from gateway.server.operator_address import OperatorAddress
 from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Settings
 from gateway.storage.engine import Database
@@ -31,6 +32,7 @@ from gateway.storage.process_lock import exclusive_database
 
 _SNAPSHOT_SECONDS: Final = 20.0
 _REGISTER_SECONDS: Final = 3.0
+_ANY_LOOPBACK_PORT: Final = ("127.0.0.1", 0)
 _OTHER_ENDS_WITHIN: Final = timedelta(seconds=5)
 """An ending demo releases the database within this time; somebody waits at the terminal."""
 
@@ -90,7 +92,7 @@ async def _run_city(settings: Settings, sock: socket.socket, stop: asyncio.Event
 
 
 async def _serve(
-    settings: Settings, sock: socket.socket, stop: asyncio.Event, announcement: Callable[[Settings], str]
+    settings: Settings, sock: socket.socket, stop: asyncio.Event, announcement: Callable[[Settings, str], str]
 ) -> None:
     set_log_level(settings.log.level)
     await _prepare(settings)
@@ -98,13 +100,17 @@ async def _serve(
     app.state.demo_accounts = partial(shown_accounts, settings)
     (settings.home / MARK).write_text(json.dumps({"port": settings.port}), encoding="utf-8")
 
-    async def started() -> None:
-        await _register_webhooks(settings)
-        await _wait_for_snapshots(app.state.deps)
-        sys.stdout.write(announcement(settings))
-        sys.stdout.flush()
+    with listen(*(settings.metrics_host_port or _ANY_LOOPBACK_PORT)) as operator_sock:
+        operator = OperatorAddress(app.state.deps.metrics, operator_sock)
 
-    await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
+        async def started() -> None:
+            await _register_webhooks(settings)
+            await _wait_for_snapshots(app.state.deps)
+            sys.stdout.write(announcement(settings, operator.url))
+            sys.stdout.flush()
+
+        limits = ConnectionLimits(settings.connections, settings.trusted_proxies)
+        await serve(app, sock, stop, started, limits, operator)
 
 
 async def _migrate(settings: Settings) -> None:
@@ -144,11 +150,11 @@ async def _wait_for_snapshots(deps: ApiDependencies) -> None:
             await deps.feeds.wait_until_tried()
 
 
-def _ready_again(settings: Settings) -> str:
-    return f"Gerbang siap kembali · Gerbang is ready again: {settings.issuer_url}/\n"
+def _ready_again(settings: Settings, metrics_url: str) -> str:
+    return f"Gerbang siap kembali · Gerbang is ready again: {settings.issuer_url}/ (metrik · metrics: {metrics_url})\n"
 
 
-def banner(settings: Settings) -> str:
+def banner(settings: Settings, metrics_url: str) -> str:
     """The text printed when everything is ready: addresses, accounts, a line to copy."""
     simulators: list[Mapping[str, Any]] = json.loads((city_home() / "city.json").read_text(encoding="utf-8"))[
         "simulators"
@@ -157,7 +163,8 @@ def banner(settings: Settings) -> str:
     address = settings.issuer_url
     lines = ["", "Gerbang siap · Gerbang is ready", ""]
     lines += [f"  {'Beranda · Start page':<28}{address}/"]
-    lines += [f"  {'API':<28}{address}/v1", f"  {'Dokumentasi · Documentation':<28}{address}/docs", ""]
+    lines += [f"  {'API':<28}{address}/v1", f"  {'Dokumentasi · Documentation':<28}{address}/docs"]
+    lines += [f"  {'Metrik · Metrics':<28}{metrics_url}", ""]
     lines += ["  Kota tiruan · Simulated city"]
     lines += [
         f"    {simulator['id'] + ('/' + simulator['office'] if simulator['office'] else ''):<28}{simulator['url']}"

@@ -56,6 +56,8 @@ class ConnectionLimits:
         self._trusted_proxies = trusted_proxies
         self._groups: dict[Droppable, str] = {}
         self._idle: dict[str, dict[Droppable, None]] = {}  # oldest first
+        self.refused = 0
+        """Requests that were answered with 503 since the start, because too many were being processed."""
 
     @property
     def idle(self) -> int:

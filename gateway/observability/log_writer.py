@@ -30,14 +30,15 @@ class LogLine(Protocol):
 class LogWriter:
     """Writes lines to `stream` until `stop`, which closes it if `closes`.
 
-    When 20,000 lines wait, further ones are dropped and counted; a line then states their number.
+    When 20,000 lines wait, further ones are dropped and counted in `dropped`; a line then states their number.
     """
 
     def __init__(self, stream: TextIO, *, closes: bool) -> None:
         self._stream = stream
         self._closes = closes
         self._lines: deque[LogLine] = deque()
-        self._dropped = 0
+        self.dropped = 0
+        self._reported = 0
         self._has_lines = threading.Event()
         self._is_urgent = threading.Event()
         self._is_stopping = False
@@ -52,7 +53,7 @@ class LogWriter:
         """Queue a line. From any thread; does not block."""
         waiting = len(self._lines)
         if waiting >= _MOST_LINES:
-            self._dropped += 1
+            self.dropped += 1
             return
         self._lines.append(line)
         if not self._has_lines.is_set():
@@ -86,8 +87,8 @@ class LogWriter:
     def _write_waiting(self) -> None:
         while self._lines:
             batch = [self._lines.popleft().text() for _ in range(min(len(self._lines), _MANY_LINES))]
-            if self._dropped:
-                dropped, self._dropped = self._dropped, 0
+            if self.dropped > self._reported:
+                dropped, self._reported = self.dropped - self._reported, self.dropped
                 batch.append(Line(time.time(), "warning", __name__, "log lines dropped", {"count": dropped}).text())
             batch.append("")
             # On a full disk lines are lost, but the thread continues.

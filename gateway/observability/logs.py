@@ -39,6 +39,11 @@ class LogHandler(logging.Handler):
         self.writer.append(line, urgent=record.levelno >= logging.ERROR)
 
 
+def dropped_lines() -> int:
+    """How many log lines were dropped since the start, because too many were waiting."""
+    return sum(one.writer.dropped for one in logging.getLogger().handlers if isinstance(one, LogHandler))
+
+
 def start_logging(path: Path | None = None, level: LogLevel = LogLevel.INFO) -> LogWriter:
     """Log to standard error or to a file, through the thread of a writer. Its `stop` writes the remaining lines."""
     if path is None:

@@ -84,6 +84,8 @@ class Normaliser:
         self._ids = ids
         self._on_answer = on_answer
         self._complete_agency = complete_agency
+        self.counts: dict[tuple[str, str], list[int]] = {}
+        """Records that were made and items that were set aside since the start, by system and resource."""
 
     def make(
         self, row: Reads[Any, Any, Any, B, Any], items: Iterable[DatedItem], origin: AnswerSource
@@ -107,6 +109,9 @@ class Normaliser:
         normalised = tuple((record.body, record.doubts) for record in records.values())
         wire_records = tuple(dated_item.item for dated_item in dated_items)
         self._on_answer(NormalisedAnswer(origin.system, row.resource.name, wire_records, normalised, tuple(reasons)))
+        counts = self.counts.setdefault((origin.system, row.resource.name), [0, 0])
+        counts[0] += len(records)
+        counts[1] += set_aside
         return NormalisedRecords(tuple(records.values()), set_aside)
 
     def _one(

@@ -222,6 +222,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Whether one more request may be processed."""
         if len(self.tasks) < self._limits.settings.most_requests or self.url.partition(b"?")[0] in HEALTH_PATHS:
             return True
+        self._limits.refused += 1
         self.logger.warning("Exceeded concurrency limit.")
         return False
 

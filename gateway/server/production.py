@@ -1,6 +1,7 @@
 """Serves outside the demo: no value is invented, and a missing setting stops the start."""
 
 import asyncio
+import contextlib
 import sys
 
 import uvloop
@@ -15,6 +16,7 @@ from gateway.identity.passwords import Passwords
 from gateway.observability.logs import set_log_level
 from gateway.policy.access_log.actions import COMMAND_LINE
 from gateway.policy.principal import Role
+from gateway.server.operator_address import OperatorAddress
 from gateway.server.serving import listen, serve, stop_on_signals
 from gateway.settings import Mode, Settings, SettingsError, load_settings
 from gateway.storage.availability import wait_for_database
@@ -93,8 +95,6 @@ async def _run(settings: Settings, first_operator: str | None) -> None:
 
 
 async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_operator: str | None) -> None:
-    sock = listen(settings.host, settings.port)
-
     async def started() -> None:
         accounts = Administration(app.state.deps.database, Passwords(), now)
         if not await accounts.is_empty():
@@ -106,7 +106,11 @@ async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_op
         sys.stdout.write(f"{password}\n{ONE_TIME.format(username=first_operator)}\n")
         sys.stdout.flush()
 
-    try:
-        await serve(app, sock, stop, started, ConnectionLimits(settings.connections, settings.trusted_proxies))
-    finally:
-        sock.close()
+    limits = ConnectionLimits(settings.connections, settings.trusted_proxies)
+    with contextlib.ExitStack() as listening:
+        sock = listening.enter_context(listen(settings.host, settings.port))
+        operator: OperatorAddress | None = None
+        if settings.metrics_host_port is not None:
+            operator_sock = listening.enter_context(listen(*settings.metrics_host_port))
+            operator = OperatorAddress(app.state.deps.metrics, operator_sock)
+        await serve(app, sock, stop, started, limits, operator)

@@ -10,17 +10,26 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
 from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.ground.garbage_collection import freeze_loaded_objects
 from gateway.server.connections import BoundedConnection
+from gateway.server.operator_address import (
+    CONNECTION_FAMILIES,
+    OPERATOR_CONNECTIONS,
+    ConnectionMetrics,
+    MetricsEndpoint,
+    OperatorAddress,
+)
 
 GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 2048
@@ -88,17 +97,26 @@ async def serve(
     stop: asyncio.Event,
     started: Callable[[], Coroutine[None, None, None]] | None = None,
     limits: ConnectionLimits | None = None,
+    operator: OperatorAddress | None = None,
 ) -> None:
     """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. Its errors end the serving.
 
+    The metrics are served at the address of the operator, from before `app` answers until it has ended.
     The app's lifespan runs here and not in uvicorn, which would turn a sentence for the operator into a traceback.
     """
     limits = limits or ConnectionLimits()
     allow_open_files(limits.settings)
+    async with app.router.lifespan_context(app):
+        # The layers themselves: FastAPI's own entrance reads variables of the environment for each request.
+        server = _server(app.middleware_stack or app, limits)
+        async with _serving_operator(operator, server.server_state, limits):
+            await _until_stopped(server, sock, stop, started)
+
+
+def _server(app: ASGIApp, limits: ConnectionLimits) -> _Server:
     connection: Any = partial(BoundedConnection, limits=limits)  # uvicorn calls it as it would call the class
     config = uvicorn.Config(
-        # The layers themselves: FastAPI's own entrance reads variables of the environment for each request.
-        app.middleware_stack or app,
+        app,
         http=connection,
         ws="none",
         lifespan="off",
@@ -108,8 +126,25 @@ async def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    async with app.router.lifespan_context(app):
-        await _until_stopped(_Server(config), sock, stop, started)
+    return _Server(config)
+
+
+@contextlib.asynccontextmanager
+async def _serving_operator(
+    operator: OperatorAddress | None, public: ServerState, limits: ConnectionLimits
+) -> AsyncIterator[None]:
+    """Serve the metrics while the context is open."""
+    if operator is None:
+        yield
+        return
+    operator.metrics.add_source(CONNECTION_FAMILIES, ConnectionMetrics(public, limits).samples)
+    server = _server(MetricsEndpoint(operator.metrics), ConnectionLimits(OPERATOR_CONNECTIONS))
+    serving = asyncio.create_task(server.serve(sockets=[operator.sock]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def _until_stopped(

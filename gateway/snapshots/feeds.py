@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +29,15 @@ class FeedSettingsError(GerbangError):
     """The settings name a system that has no feed."""
 
 
+@dataclass(slots=True)
+class FetchCounts:
+    """Fetches of one feed since the start, and the duration of the last one in seconds."""
+
+    succeeded: int = 0
+    failed: int = 0
+    seconds: float | None = None
+
+
 class Feeds:
     """The background tasks that renew snapshots."""
 
@@ -46,6 +57,7 @@ class Feeds:
         self._clock = clock
         self._loops: list[asyncio.Task[None]] = []
         self._tried: set[SnapshotKey] = set()
+        self.fetches: dict[SnapshotKey, FetchCounts] = {fetcher.key: FetchCounts() for fetcher in fetchers}
         self._all_tried = asyncio.Event()
 
     @property
@@ -79,6 +91,7 @@ class Feeds:
 
     async def renew(self, fetcher: FeedFetcher) -> bool:
         """Fetch one feed now; return whether that succeeded."""
+        began, fetches = time.perf_counter(), self.fetches[fetcher.key]
         try:
             snapshot = await fetcher.fetch(_LONGEST_FETCH)
             self._snapshots.put(fetcher.key, snapshot)
@@ -89,9 +102,13 @@ class Feeds:
             _log.error("feed fault", extra=_log_fields(fetcher) | {"error": type(error).__name__})
             failure = UpstreamMalformedError("adapter fault")
         else:
+            fetches.succeeded += 1
+            fetches.seconds = time.perf_counter() - began
             await self._persist(fetcher, snapshot)
             self._mark_tried(fetcher.key)
             return True
+        fetches.failed += 1
+        fetches.seconds = time.perf_counter() - began
         self._snapshots.fail(fetcher.key, FetchFailure.of(failure, self._clock()))
         await self._drop_outdated(fetcher)
         self._mark_tried(fetcher.key)

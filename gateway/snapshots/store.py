@@ -120,6 +120,10 @@ class SnapshotStore:
         self._versions[key.resource].increment()
         return True
 
+    def all(self) -> tuple[SnapshotState, ...]:
+        """Every snapshot."""
+        return tuple(self._snapshots.values())
+
     def of_resource(self, resource: str) -> tuple[SnapshotState, ...]:
         """Every snapshot of a resource, in the order of systems and offices."""
         found = (entry for key, entry in self._snapshots.items() if key.resource == resource)

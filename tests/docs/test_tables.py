@@ -15,13 +15,17 @@ from pydantic import BaseModel
 
 from adapters import errors
 from gateway.api.problems.problem_types import PROBLEMS
+from gateway.app import create_app
 from gateway.authentication.settings import LoginIssuer, TokenIssuer
 from gateway.observability import log_lines as telemetry
 from gateway.policy.scopes import SCOPES
+from gateway.registry.registry import Registry
+from gateway.server.operator_address import CONNECTION_FAMILIES
 from gateway.settings import Settings
 from schemas.envelope import Cause, SourceState
 from simulators.faults import FaultKind
 from simulators.spec import SimulatorSpec
+from tests.gateway.fakes import AGENCIES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ITEMS = range(1, 74)
@@ -82,6 +86,18 @@ def test_every_setting_of_another_issuer_is_described(name: str, model: type[Bas
 def test_every_field_of_a_log_line_is_described() -> None:
     named = [field for cells in rows("docs/operators.md", "## Logs") for field in re.findall(r"`(\w+)`", cells[0])]
     assert sorted(named) == sorted({"at", "level", "logger", "message", *telemetry.FIELDS})
+
+
+def test_every_metric_is_described(tmp_path: Path) -> None:
+    agencies = tmp_path / "agencies.toml"
+    agencies.write_text(AGENCIES)
+    app = create_app(Settings(mode="demo", home=tmp_path, port=8000, agencies=agencies), registry=Registry(()))
+    metrics = app.state.deps.metrics
+    metrics.add_source(CONNECTION_FAMILIES, list)
+    assert [" | ".join(cells) for cells in rows("docs/operators.md", "## Metrics")] == [
+        f"`{family.name}` | {family.kind} | {', '.join(f'`{label}`' for label in family.labels) or '–'} | {family.help}"
+        for family in metrics.families
+    ]
 
 
 def systems_meant(cell: str, simulators: dict[str, SimulatorSpec]) -> set[str]:

@@ -41,6 +41,7 @@ from tests.e2e.conftest import (
     run_gerbang,
     secrets_of,
 )
+from tests.leaks import NIK
 
 ACCOUNTS = [
     "resident",
@@ -136,6 +137,17 @@ def test_every_office_of_every_system_is_a_process_of_the_city(made: Demo) -> No
     assert offices == {system: list(spec.offices) or [None] for system, spec in specs.items()}
     assert len({simulator.pid for simulator in made.simulators().values()}) == sum(map(len, offices.values()))
     assert {path.stem for path in (made.city / "systems").iterdir()} == set(offices)
+
+
+def test_its_metrics_are_served_at_the_address_that_it_prints(made: Demo) -> None:
+    found = re.search(r"Metrik · Metrics +(http://127\.0\.0\.1:\d+/metrics)$", made.said, re.MULTILINE)
+    assert found
+    text = httpx.get(found[1], trust_env=False, timeout=HANG_SECONDS).text
+    for simulator in made.simulators().values():
+        circuit = f'gerbang_upstream_circuit_open{{system="{simulator.system}",office="{simulator.office or ""}"}} 0\n'
+        assert circuit in text
+    assert leaks("the metrics", text.encode(), secrets_of(made.home), {NIK}) == set()
+    assert made.get("/metrics").status_code == 404
 
 
 def test_it_serves_loopback_only_under_its_issuer(made: Demo) -> None:

@@ -36,6 +36,18 @@ def test_variables_win_over_the_file_and_the_file_over_what_is_usual(configured)
 
 
 @pytest.mark.parametrize(
+    ("address", "host_port"),
+    [("127.0.0.1:9464", ("127.0.0.1", 9464)), ("[::1]:0", ("::1", 0)), ("metrics.example:80", ("metrics.example", 80))],
+)
+def test_the_operators_address_is_a_host_and_a_port(configured, address, host_port):
+    assert configured("", METRICS_ADDRESS=address).metrics_host_port == host_port
+
+
+def test_there_is_no_operators_address_unless_it_is_given(configured):
+    assert configured("").metrics_host_port is None
+
+
+@pytest.mark.parametrize(
     ("text", "variables", "names"),
     [
         ("mode = [", {}, "gateway.toml"),
@@ -56,6 +68,10 @@ def test_variables_win_over_the_file_and_the_file_over_what_is_usual(configured)
         ("", {"ISSUER": "https://gateway.example#a"}, "issuer"),
         ("", {"ISSUER": "https://me@gateway.example"}, "issuer"),
         ("", {"ISSUER": "http://[bad"}, "issuer"),
+        ("", {"METRICS_ADDRESS": "9464"}, "metrics_address"),
+        ("", {"METRICS_ADDRESS": "127.0.0.1:94640"}, "metrics_address"),
+        ("", {"METRICS_ADDRESS": "http://127.0.0.1:9464"}, "metrics_address"),
+        ("", {"METRICS_ADDRESS": "127.0.0.1:8000"}, "metrics_address"),
         ("", {"MODE": "demo", "ISSUER": "https://gateway.example"}, "demo"),
         (f"master_key = '{CANARY}'\nport = '{CANARY}'", {"DATABASE_URL": CANARY}, "port"),
     ],

@@ -10,7 +10,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
 
 from adapters.errors import AdapterError
 from gateway.api.problems.errors import ProblemError
@@ -209,7 +208,7 @@ def _allow(request: Request) -> dict[str, str]:
     found = {
         method
         for route in iter_route_contexts(request.app.routes)
-        if compile_path(route.path or "")[0].fullmatch(path)
+        if route.path_regex.fullmatch(path)
         for method in route.methods or ()
     }
     # `Edge` turns HEAD into GET, so that no route declares HEAD.

@@ -1,7 +1,8 @@
 """The ASGI layer in front of FastAPI's router: finds routes in a table, and calls them with less work."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
@@ -12,39 +13,46 @@ from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from gateway.api.routing.lean_route import LeanRoute, UnsupportedSignatureError
 from gateway.api.routing.route_table import RouteTable, TableRoute
+from gateway.oidc.dependencies import ProviderRoute
 
+_NAMED: Final = (APIRoute, ProviderRoute)
+"""Kinds of routes that a request finds in its scope as `route`."""
 ExceptionHandlers = Mapping[Any, ExceptionHandler]
 
 
 class RoutingLayer:
     """Calls the routes of `application`, and leaves to `app` what the table does not cover: FastAPI's own router.
 
-    It must be the innermost layer. It is made when the application starts: routes that are added later are not found,
-    nor are files of `FastAPI.frontend`.
+    It must be the innermost layer. Exception handlers must be complete when it is made, and routes when the application
+    starts: those that are added later are not found, nor are files of `FastAPI.frontend`.
     """
 
     def __init__(self, app: ASGIApp, *, application: FastAPI) -> None:
         self._app = app
         self._application = application
-        handlers = {
+        self._handlers = {
             error: handler
             for error, handler in application.exception_handlers.items()
             if error not in (500, Exception)  # handled by Starlette's outermost layer
         }
-        self._table = RouteTable(table_routes(application.routes, handlers))
-        self._not_found = ExceptionMiddleware(application.router.default, handlers)
+        self._not_found = ExceptionMiddleware(application.router.default, self._handlers)
+
+    @cached_property
+    def _table(self) -> RouteTable:
+        return RouteTable(table_routes(self._application.routes, self._handlers))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or start the application."""
+        table = self._table  # made before the first request
         if not self._covers(scope):
             await self._app(scope, receive, send)
             return
-        found = self._table.find(scope["method"], scope["path"])
+        found = table.find(scope["method"], scope["path"])
         if found is not None:
             route, path_params = found
             scope.update(route.scope, router=self._application.router, path_params=path_params)
             await route.app(scope, receive, send)
-        elif self._table.has_path(scope["path"]):
+        elif table.has_path(scope["path"]):
             await self._app(scope, receive, send)  # another method, which FastAPI refuses
         else:
             scope["router"] = self._application.router
@@ -73,7 +81,7 @@ def table_routes(routes: Sequence[BaseRoute], handlers: ExceptionHandlers) -> It
             converters=context.param_convertors,
             app=_handled(context, handlers),
             # Starlette does not name its own routes.
-            scope={"endpoint": context.endpoint} | ({"route": route} if isinstance(route, APIRoute) else {}),
+            scope={"endpoint": context.endpoint} | ({"route": route} if isinstance(route, _NAMED) else {}),
         )
 
 

@@ -35,6 +35,11 @@ class DriftQueue:
         self._stopping = Event()
         self._thread: Thread | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many answers wait for their comparison."""
+        return len(self._waiting)
+
     def put(self, answer: NormalisedAnswer) -> None:
         """Queue an answer, or drop it if the queue is full. Blocks only for the lock."""
         with self._lock:

@@ -19,6 +19,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.policy.access_log.counts import AccessLogCounts
 from gateway.policy.access_log.entries import AccessLogEntry, AccessLogUnavailableError
 from gateway.policy.access_log.postgresql_store import PostgresqlStore
 from gateway.policy.access_log.sqlite_store import SqliteStore
@@ -73,6 +74,7 @@ class GroupedAccessLog:
         self._probe_lock = asyncio.Lock()
         self._probed: tuple[float, bool] | None = None
         self._failed_at: float | None = None
+        self.counts = AccessLogCounts()
 
     def start(self) -> None:
         """Start the writing thread."""
@@ -143,10 +145,12 @@ class GroupedAccessLog:
         if not self._is_open:
             raise AccessLogUnavailableError("the access log writer is not running")
         if len(self._waiting) >= _LONGEST_QUEUE:
+            self.counts.failed += len(entries)
             raise AccessLogUnavailableError("too many access entries are waiting")
         loop = asyncio.get_running_loop()
         waiting = _Waiting(entries, loop.create_future())
         self._waiting.append(waiting)
+        self.counts.begin_waiting(waiting.written, len(entries))
         if self._idle.is_set():
             self._idle.clear()
             # Called soon, not now: the requests that the loop runs before it share the group.
@@ -157,6 +161,9 @@ class GroupedAccessLog:
             await waiting.written
         finally:
             expiry.cancel()
+            if waiting.late:
+                self.counts.failed += len(entries)
+                self.counts.end_waiting(waiting.written)
 
     def _write_next(self) -> None:
         group = self._next_group()
@@ -166,7 +173,7 @@ class GroupedAccessLog:
         entries = tuple(chain.from_iterable(waiting.entries for waiting in group))
         self._interrupt_later()
         insertion = self._thread.insert(entries) if entries else self._thread.try_insert()
-        insertion.add_done_callback(partial(self._end_group, group))
+        insertion.add_done_callback(partial(self._end_group, group, monotonic()))
 
     def _next_group(self) -> list[_Waiting]:
         """The next entries to be inserted together; a probe is alone. Empty when nothing waits."""
@@ -183,7 +190,7 @@ class GroupedAccessLog:
             size += len(waiting.entries) or _LARGEST_GROUP
         return group
 
-    def _end_group(self, group: list[_Waiting], insertion: "asyncio.Future[None]") -> None:
+    def _end_group(self, group: list[_Waiting], began: float, insertion: "asyncio.Future[None]") -> None:
         """Give the result to the callers. A group with a refused entry is halved until it is alone."""
         if self._interruption is not None:
             self._interruption.cancel()
@@ -192,26 +199,29 @@ class GroupedAccessLog:
             half = len(group) // 2
             self._halves.extendleft((group[half:], group[:half]))
         else:
-            self._resolve(group, error)
+            self._resolve(group, error, monotonic() - began)
         self._write_next()
 
-    def _resolve(self, group: list[_Waiting], error: BaseException | None) -> None:
+    def _resolve(self, group: list[_Waiting], error: BaseException | None, seconds: float) -> None:
         failure: AccessLogUnavailableError | None = None
         if error is not None:
             failure = AccessLogUnavailableError("the access log cannot be written")
             failure.__cause__ = error.__cause__ if isinstance(error, StoreUnavailableError) else error
         if group[0].entries:
-            self._note_result(group, error)
+            self._note_result(group, error, seconds)
         for waiting in group:
+            self.counts.end_waiting(waiting.written)
             _resolve(waiting.written, failure)
 
-    def _note_result(self, group: list[_Waiting], error: BaseException | None) -> None:
+    def _note_result(self, group: list[_Waiting], error: BaseException | None, seconds: float) -> None:
+        count = sum(len(waiting.entries) for waiting in group)
         if error is None:
             self._failed_at = None
+            self.counts.add_commit(count, seconds)
             return
+        self.counts.failed += sum(len(waiting.entries) for waiting in group if not waiting.late)
         if isinstance(error, StoreUnavailableError):
             self._failed_at = monotonic()
-        count = sum(len(waiting.entries) for waiting in group)
         _log.error("access log not written", extra={"error": type(error.__cause__ or error).__name__, "entries": count})
 
     def _interrupt_later(self) -> None:

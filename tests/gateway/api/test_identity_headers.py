@@ -4,10 +4,9 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from gateway.api.edge import Edge
+from gateway.api.edge import Edge, EdgeSettings
 from gateway.api.ready_answers import ReadyAnswers
 from gateway.ground.clock import now
-from gateway.settings import Deadlines
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +26,7 @@ async def test_h51_identity_headers_from_outside_are_dropped():
     async def fault(_request, _error):
         return PlainTextResponse("", 500)
 
-    transport = httpx.ASGITransport(app=Edge(ReadyAnswers(app, now), Deadlines(), fault))
+    transport = httpx.ASGITransport(app=Edge(ReadyAnswers(app, now), EdgeSettings(), fault))
     async with httpx.AsyncClient(transport=transport, base_url="http://gerbang") as client:
         await client.get("/", headers={**dict.fromkeys(IDENTITY, "6371991234567890"), "Accept-Language": "id"})
     assert (b"accept-language", b"id") in seen

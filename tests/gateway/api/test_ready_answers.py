@@ -9,10 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.errors import UpstreamUnavailableError
-from gateway.api.edge import Edge
+from gateway.api.edge import Edge, EdgeSettings
 from gateway.api.ready_answers import ReadyAnswers, allow_keeping
 from gateway.ground.clock import now
-from gateway.settings import Deadlines
 from gateway.snapshots.snapshot import FetchFailure, SnapshotKey
 from gateway.snapshots.validity import UNLIMITED
 from tests.gateway.fakes import Clock, Fake, Wire, complaint, gateway_before, incident, programme
@@ -270,7 +269,7 @@ async def ask_twice(application, **headers):
     async def fault(_request, _error):
         raise AssertionError
 
-    transport = httpx.ASGITransport(Edge(ReadyAnswers(application, now), Deadlines(), fault))
+    transport = httpx.ASGITransport(Edge(ReadyAnswers(application, now), EdgeSettings(), fault))
     async with httpx.AsyncClient(transport=transport, base_url="http://gerbang", headers=headers) as client:
         return await client.get("/"), await client.get("/")
 
@@ -298,7 +297,7 @@ async def test_only_complete_public_answers_that_are_the_same_for_all_are_kept(k
 async def test_memory_for_ready_answers_is_bounded_and_the_oldest_go_first():
     application, times = answering(parts=(b"x" * 10_000,))
     ready = ReadyAnswers(application, now, most_bytes=100_000)
-    transport = httpx.ASGITransport(Edge(ready, Deadlines(), None))
+    transport = httpx.ASGITransport(Edge(ready, EdgeSettings(), None))
     async with httpx.AsyncClient(transport=transport, base_url="http://gerbang") as client:
         for number in range(1000):
             await client.get(f"/{number}")

@@ -7,11 +7,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from gateway.api.edge import Edge
+from gateway.api.edge import Edge, EdgeSettings
 from gateway.api.ready_answers import ReadyAnswers
 from gateway.ground.client_address import client_address, client_network, is_proxy
 from gateway.ground.clock import now
-from gateway.settings import Deadlines
 
 OURS = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
 
@@ -50,7 +49,7 @@ async def test_what_endpoints_see(trusted, counts):
         said = request.headers.get("x-forwarded-for", "nothing")
         await PlainTextResponse(f"{request.client.host} {said}")(scope, receive, send)
 
-    layer = Edge(ReadyAnswers(endpoint, now), Deadlines(), lambda *_: None, trusted)
+    layer = Edge(ReadyAnswers(endpoint, now), EdgeSettings(trusted_proxies=trusted), lambda *_: None)
     transport = httpx.ASGITransport(layer, client=("10.0.0.1", 4711))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         forwarded = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "198.51.100.1, 10.9.9.9")]

@@ -195,6 +195,7 @@ def test_lines_are_dropped_and_counted_when_too_many_wait(writer, stream, monkey
         handler.handle(record(number))
     stream.go.set()
     writer.stop()
+    assert writer.dropped == 7
     *written, dropped = stream.lines()
     assert [one["count"] for one in written] == [0, 1, 2, 3]
     assert (dropped["level"], dropped["message"], dropped["count"]) == ("warning", "log lines dropped", 7)

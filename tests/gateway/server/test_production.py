@@ -85,12 +85,15 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
     refused = run_process(environment, "serve")
     is_refused(refused, "The database's tables are not the present ones: run gerbang migrate.")
     assert run_process(environment, "migrate").returncode == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        environment["GERBANG_METRICS_ADDRESS"] = f"127.0.0.1:{free.getsockname()[1]}"
     said = tmp_path / "said"
     with (
         said.open("wb") as complaints,
         subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=complaints) as serving,
     ):
-        answer = None
+        answer = metrics = None
         # It may answer before it has said this: only when both have happened is it asked to end.
         hinted = False
         end = time.monotonic() + PATIENCE
@@ -98,6 +101,7 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
             hinted = "gerbang account add" in said.read_text("utf-8")
             try:
                 answer = httpx.get(f"{address}/readyz", trust_env=False)
+                metrics = httpx.get(f"http://{environment['GERBANG_METRICS_ADDRESS']}/metrics", trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.1)
         serving.send_signal(signal.SIGTERM)
@@ -105,6 +109,8 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
     assert told(said.read_text("utf-8")) == set()
     assert hinted, "whoever starts without an account is told how to open one"
     assert answer is not None
+    assert metrics is not None
+    assert 'gerbang_http_requests_total{operation="getReadiness",method="GET",status="2xx"}' in metrics.text
     assert answer.json() == {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}}
     is_refused(
         run({**environment, "GERBANG_MASTER_KEY": OTHER_KEY}, "serve"),

@@ -15,7 +15,7 @@ from gateway.api.problems.parameters import query_parameters
 from gateway.api.routing.lean_route import LeanRoute, UnsupportedSignatureError
 from tests.gateway.api.routing.comparing import Received, Sent, TwoWays
 from tests.gateway.fakes import NIK, Fake, gateway_before
-from tests.loops import examples
+from tests.loops import examples, volume
 
 WITH_BODIES = {
     "lookUpResident": "body_params",
@@ -99,7 +99,8 @@ def test_every_operation_gets_the_same_arguments_and_gives_the_same_problems(ask
     statuses = set()
     for place, context in enumerate(asked.operations):
         path = str(context.path).replace("{", "").replace("}", "").replace(":path", "/deeper")
-        for number, query in enumerate(QUERIES):
+        step = volume(3, long=1, quick=9)
+        for number, query in tuple(enumerate(QUERIES))[place % step :: step]:
             name = PEOPLE[(place + number) % len(PEOPLE)]
             received = asked(Sent(path, query, one_method(context), who(name)))
             statuses.add(received.status)
@@ -153,7 +154,7 @@ def test_the_names_of_a_route_stand_in_the_scope(asked: Asked) -> None:
     found = asked(Sent("/v1/complaints/cmp_x")).scope
     assert found["route"].operation_id == "getComplaint"
     assert found["path_params"] == {"complaint_id": "cmp_x"}
-    assert asked(Sent("/oauth2/jwks")).scope["route"] is None
+    assert asked(Sent("/oauth2/jwks")).scope["route"].path == "/oauth2/jwks"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"nik": "1"}', json.dumps({"nik": NIK, "purpose": "x"}).encode()])

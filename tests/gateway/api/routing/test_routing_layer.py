@@ -155,8 +155,13 @@ async def test_the_layer_stands_in_an_application() -> None:
         assert (await client.patch("/inner/fixed")).status_code == 405
 
 
-def test_a_mounted_application_is_refused_at_the_start() -> None:
+async def test_a_mounted_application_is_refused_at_the_start() -> None:
     app = application()
+    app.add_middleware(RoutingLayer, application=app)
     app.router.routes.insert(0, Mount("/mounted", app=PlainTextResponse("mounted")))
     with pytest.raises(TypeError, match="/mounted"):
-        RoutingLayer(app.router, application=app)
+        await app({"type": "lifespan", "app": app}, receive, receive)
+
+
+async def receive(*_message: Any) -> dict[str, str]:
+    return {"type": "lifespan.startup"}

@@ -1,0 +1,50 @@
+"""Registration of the metrics of all components, and the metrics of ready answers."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.api.dependencies import ApiDependencies
+from gateway.api.openapi.document import API_VERSION
+from gateway.api.ready_answers import ReadyAnswers
+from gateway.observability.metrics.background import BACKGROUND_FAMILIES, BackgroundMetrics
+from gateway.observability.metrics.database import DATABASE_FAMILIES, DatabaseMetrics
+from gateway.observability.metrics.families import MetricFamily, MetricKind, MetricSample
+from gateway.observability.metrics.offices import OFFICE_FAMILIES, RECORD_FAMILIES, OfficeMetrics, RecordMetrics
+from gateway.observability.metrics.process import PROCESS_FAMILIES, ProcessMetrics
+from gateway.records.normaliser import Normaliser
+from gateway.snapshots.feed_metrics import FEED_FAMILIES, FeedMetrics
+
+READY_REQUESTS: Final = MetricFamily(
+    "gerbang_ready_answers_requests_total",
+    MetricKind.COUNTER,
+    "Requests for public answers: hit if an answer was ready in memory, miss if the application made it",
+    ("result",),
+)
+READY_ANSWERS: Final = MetricFamily("gerbang_ready_answers", MetricKind.GAUGE, "Public answers that are kept in memory")
+READY_ANSWER_FAMILIES: Final = (READY_REQUESTS, READY_ANSWERS)
+
+
+class ReadyAnswerMetrics:
+    """Reads the counts of ready answers."""
+
+    def __init__(self, ready_answers: ReadyAnswers) -> None:
+        self._ready_answers = ready_answers
+
+    def samples(self) -> Iterator[MetricSample]:
+        """The present values."""
+        yield MetricSample(READY_REQUESTS, ("hit",), self._ready_answers.hits)
+        yield MetricSample(READY_REQUESTS, ("miss",), self._ready_answers.misses)
+        yield MetricSample(READY_ANSWERS, (), self._ready_answers.count)
+
+
+def add_metric_sources(deps: ApiDependencies, normaliser: Normaliser) -> None:
+    """Register the sources of `deps.metrics`. The families are shown in this order."""
+    metrics, clock = deps.metrics, deps.clock
+    offices = OfficeMetrics(deps.registry, deps.upstreams)
+    feeds = FeedMetrics(deps.snapshots, deps.feeds, clock)
+    metrics.add_probe(OFFICE_FAMILIES, offices.samples)
+    metrics.add_source(RECORD_FAMILIES, RecordMetrics(normaliser).samples)
+    metrics.add_source(FEED_FAMILIES, feeds.samples)
+    metrics.add_source(BACKGROUND_FAMILIES, BackgroundMetrics(deps.log, deps.drift_queue).samples)
+    metrics.add_probe(DATABASE_FAMILIES, DatabaseMetrics(deps.database, deps.log, clock).samples)
+    metrics.add_source(PROCESS_FAMILIES, ProcessMetrics(metrics.event_loop_lag, API_VERSION).samples)
