@@ -27,7 +27,7 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
         "Header permintaan yang menentukan jawaban · Request headers on which the answer depends",
         "Accept-Language",
     ),
-    "ETag": ("Penanda kuat isi jawaban · Strong validator of the answer", '"fe54b7f8491a3c9f27721427cbef0881"'),
+    "ETag": ("Penanda isi jawaban · Validator of the answer", 'W/"fe54b7f8491a3c9f27721427cbef0881"'),
     "Link": (
         'Halaman berikutnya, rel="next"; tidak ada di halaman terakhir. Pada CSV dan iCalendar juga JSON-nya, '
         'rel="alternate" · The next page, rel="next"; absent on the last page. With CSV and iCalendar also the JSON, '
