@@ -132,10 +132,11 @@ async def test_connections_of_settings_that_were_just_changed_are_closed_with_ev
     made = reach(tuning={"kept_connection": timedelta(minutes=5)})
     await made.up().send(HttpRequest("GET", "/x"))
     (office,) = made.upstreams._offices._offices.values()
+    (connection,) = office._engine._idle
     made.settings = made.settings.model_copy(update={"per_minute": 900})
     made.up()
     await made.upstreams.aclose()
-    assert office._engine._pooled.closed
+    assert not connection.is_open
     (seen,) = server.seen
     async with asyncio.timeout(10):
         await seen.writer.wait_closed()
