@@ -1,8 +1,9 @@
 """Gerbang as it is measured: `gerbang serve` of a checkout, in production mode, in a temporary home.
 
-Everything is on: sign-in by access tokens, the access log in SQLite, the request log (to a file), limits, feeds. Three
+Everything is on: sign-in by access tokens, the access log in SQLite, the request log (to a file), limits, feeds. Four
 settings differ from an installation, and none of them changes what a request does: secrets are in the overlays and not
-in the vault, adapters are served at whatever level their code has proven, and the agencies' quotas are lifted.
+in the vault, adapters are served at whatever level their code has proven, the agencies' quotas are lifted, and the
+limits of callers are so high that no benchmark reaches them.
 """
 
 import http.client
@@ -22,6 +23,13 @@ from benchmarks.testbed import Resident, Testbed, free_port, new_master_key
 SEED: Final = Path(__file__).with_name("seed_accounts.py")
 _NOT_PASSED_ON: Final = ("GERBANG_", "PYTHONDONTWRITEBYTECODE")
 """Variables that would change the measured process; compiled modules are stored, as in an installation."""
+_LIMITS: Final = {
+    "public": {"address": 1_000_000_000, "account": 1_000_000_000, "client": 1_000_000_000},
+    "personal": {"account": 1_000_000_000, "client": 1_000_000_000},
+    "sign_in": {"address": 1_000_000_000},
+    "servers": {"address": 1_000_000_000},
+}
+"""Limits of callers. A checkout without that setting ignores the variable."""
 _TOKENS_LAST: Final = 240.0
 """Seconds after which new tokens are issued; they live ten minutes."""
 
@@ -66,6 +74,7 @@ class Gerbang:
             "GERBANG_AGENCIES": str(self.checkout / "config" / "agencies.toml"),
             "GERBANG_SECRETS_OUTSIDE_VAULT": '["*"]',
             "GERBANG_UNPROVEN": "serve",
+            "GERBANG_LIMITS": json.dumps(_LIMITS),
             **self.environment,
         }
 

@@ -14,11 +14,18 @@ from pydantic_core import to_json
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
+from gateway.api.caller_limits import CallerLimits
 from gateway.api.callers import CHECK_TOKEN
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.edge import Edge, EdgeSettings
-from gateway.api.metric_sources import READY_ANSWER_FAMILIES, ReadyAnswerMetrics, add_metric_sources
+from gateway.api.edge import Edge, EdgeSettings, RateLimiting
+from gateway.api.metric_sources import (
+    RATE_LIMITED,
+    READY_ANSWER_FAMILIES,
+    RateLimitMetrics,
+    ReadyAnswerMetrics,
+    add_metric_sources,
+)
 from gateway.api.openapi import describe
 from gateway.api.openapi.document import get_openapi_document
 from gateway.api.problems.handlers import Problems
@@ -139,17 +146,20 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
     )
     problems.install(app)
     _serve_openapi(app, settings)
-    app.middleware_stack = _layers(app, settings, database, clock, problems)
+    limits = CallerLimits(settings.limits, provider.known_callers)
+    app.middleware_stack = _layers(app, settings, database, problems, limits)
     return app
 
 
-def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, problems: Problems) -> ASGIApp:
+def _layers(app: FastAPI, settings: Settings, database: Database, problems: Problems, limits: CallerLimits) -> ASGIApp:
     """Return the layers between the server and the routes of `app`, innermost first."""
     by_fastapi = ExceptionMiddleware(AsyncExitStackMiddleware(app.router), handlers=app.exception_handlers)
     routes = RoutingLayer(by_fastapi, application=app)
+    deps: ApiDependencies = app.state.deps
+    clock, metrics = deps.clock, deps.metrics
     ready_answers = app.state.ready_answers = ReadyAnswers(routes, clock)
-    metrics: Metrics = app.state.deps.metrics
     metrics.add_source(READY_ANSWER_FAMILIES, ReadyAnswerMetrics(ready_answers).samples)
+    metrics.add_source((RATE_LIMITED,), RateLimitMetrics(limits).samples)
     edge = Edge(
         ready_answers,
         EdgeSettings(settings.deadlines, settings.database_limits.request, settings.trusted_proxies),
@@ -157,6 +167,7 @@ def _layers(app: FastAPI, settings: Settings, database: Database, clock: Clock, 
         application=app,
         request_log=RequestLog(settings.log),
         metrics=metrics.requests,
+        rate_limiting=RateLimiting(limits, problems.rate_limited),
     )
     own_origin = origin_of(settings.issuer_url)
     return CrossOriginLayer(edge, origins=RegisteredOrigins(database, clock), own_origin=own_origin)

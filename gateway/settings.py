@@ -27,6 +27,7 @@ from gateway.ground.connection_limits import ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.identity.messages.settings import MESSAGES_FILE, MessageSettings
 from gateway.observability.settings import LogSettings
+from gateway.shared.settings import CallerLimitSettings
 from gateway.snapshots.settings import FeedSettings
 from gateway.storage.limits import DatabaseLimits
 from gateway.upstream.settings import UpstreamSettings
@@ -143,6 +144,7 @@ class Settings(BaseSettings):
         default={}, description="Other issuers whose access tokens the API accepts"
     )
     connections: ConnectionSettings = Field(default=ConnectionSettings(), description="Limits on client connections")
+    limits: CallerLimitSettings = Field(default=CallerLimitSettings(), description="Limits on the requests of callers")
     upstream: UpstreamSettings = Field(default=UpstreamSettings(), description="Settings of calls to systems")
     log: LogSettings = Field(default=LogSettings(), description="Lines of the log")
     feeds: FeedSettings = Field(default=FeedSettings(), description="Intervals at which snapshots are renewed")

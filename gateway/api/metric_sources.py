@@ -1,8 +1,9 @@
-"""Registration of the metrics of all components, and the metrics of ready answers."""
+"""Registration of the metrics of all components, and the metrics of ready answers and of the limits of callers."""
 
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.api.caller_limits import CallerLimits
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.openapi.document import API_VERSION
 from gateway.api.ready_answers import ReadyAnswers
@@ -22,6 +23,12 @@ READY_REQUESTS: Final = MetricFamily(
 )
 READY_ANSWERS: Final = MetricFamily("gerbang_ready_answers", MetricKind.GAUGE, "Public answers that are kept in memory")
 READY_ANSWER_FAMILIES: Final = (READY_REQUESTS, READY_ANSWERS)
+RATE_LIMITED: Final = MetricFamily(
+    "gerbang_http_requests_rate_limited_total",
+    MetricKind.COUNTER,
+    "Requests that were answered with 429 by class of route and by whose limit was reached: address, account or client",
+    ("class", "by"),
+)
 
 
 class ReadyAnswerMetrics:
@@ -35,6 +42,18 @@ class ReadyAnswerMetrics:
         yield MetricSample(READY_REQUESTS, ("hit",), self._ready_answers.hits)
         yield MetricSample(READY_REQUESTS, ("miss",), self._ready_answers.misses)
         yield MetricSample(READY_ANSWERS, (), self._ready_answers.count)
+
+
+class RateLimitMetrics:
+    """Reads the counts of the limits of callers."""
+
+    def __init__(self, limits: CallerLimits) -> None:
+        self._limits = limits
+
+    def samples(self) -> Iterator[MetricSample]:
+        """The present values."""
+        for (route, by), count in self._limits.refused.items():
+            yield MetricSample(RATE_LIMITED, (route.value, by), count)
 
 
 def add_metric_sources(deps: ApiDependencies, normaliser: Normaliser) -> None:

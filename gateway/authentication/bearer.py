@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from starlette.requests import HTTPConnection
 
@@ -20,6 +19,7 @@ from gateway.authentication.errors import (
     WrongCallerError,
 )
 from gateway.authentication.jose import MAX_TOKEN_BYTES
+from gateway.authentication.known_callers import KnownCaller, KnownCallers, digest_of
 from gateway.authentication.principals import PrincipalResolver
 from gateway.ground.clock import Clock
 from gateway.policy.principal import MachinePrincipal, Principal
@@ -48,19 +48,27 @@ class Authenticator:
     The caller of a verified token is cached under the token's hash: for `hold` at most, never longer than the token
     lives, and only until this process changes an account, client, grant or revocation. So the next request refuses what
     this process has ended. What another process of the same database has ended is refused once `hold` has passed.
-    Proofs of possession are verified on every request.
+    Proofs of possession are verified on every request. `known` has the callers of verified tokens, for the limits.
     """
 
     MAX_CACHED = 4096
 
     def __init__(
-        self, verifier: TokenVerifier, people: PrincipalResolver, proofs: DpopVerifier, clock: Clock, *, hold: timedelta
+        self,
+        verifier: TokenVerifier,
+        people: PrincipalResolver,
+        proofs: DpopVerifier,
+        clock: Clock,
+        *,
+        hold: timedelta,
+        known: KnownCallers | None = None,
     ) -> None:
         self._verifier = verifier
         self._people = people
         self._proofs = proofs
         self._clock = clock
         self._hold_seconds = hold.total_seconds()
+        self._known = KnownCallers() if known is None else known
         self._cache: OrderedDict[bytes, _CachedCaller] = OrderedDict()
 
     async def presented(self, request: HTTPConnection) -> Principal | MachinePrincipal | None:
@@ -102,7 +110,7 @@ class Authenticator:
         return caller
 
     async def _cached_caller(self, token: str, scheme: Scheme) -> Principal | MachinePrincipal:
-        digest = sha256(token.encode("ascii")).digest()
+        digest = digest_of(token.encode("ascii"))
         cached = self._cache.get(digest)
         moment = self._clock().timestamp()
         # Read before the rows: a change during the lookup makes the new cache entry stale at once.
@@ -114,9 +122,11 @@ class Authenticator:
             verified = await self._verifier(token)
             caller = await self._resolve(verified)
         except NotAuthenticatedError as refusal:
+            self._known.forget(digest)
             raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
         except InsufficientAssuranceError as refusal:
             raise InsufficientAssuranceError(refusal.acr, scheme) from None
+        self._known.remember(digest, _known(verified, caller), verified.expires_at - moment)
         self._cache[digest] = _CachedCaller(caller, min(verified.expires_at, moment + self._hold_seconds), changes)
         if len(self._cache) > self.MAX_CACHED:
             self._cache.popitem(last=False)
@@ -137,6 +147,14 @@ class Authenticator:
         if isinstance(verified, VerifiedMachine):
             return await self._people.machine(verified)
         return await self._people.principal(verified)
+
+
+def _known(verified: VerifiedToken | VerifiedMachine, caller: Principal | MachinePrincipal) -> KnownCaller:
+    if isinstance(caller, MachinePrincipal) or isinstance(verified, VerifiedMachine):
+        return KnownCaller(None, verified.client_id)
+    # Another issuer may have a client with the id of one of ours.
+    own = verified.grant_id is not None
+    return KnownCaller(caller.account_id, verified.client_id if own else f"{verified.issuer} {verified.client_id}")
 
 
 def _header(request: HTTPConnection) -> str | None:

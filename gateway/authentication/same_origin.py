@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from gateway.authentication.errors import CrossSiteError
-from gateway.authentication.web_sessions import ActiveWebSession, WebCookie, WebSessions
+from gateway.authentication.known_callers import KnownCaller, KnownCallers, digest_of
+from gateway.authentication.web_sessions import IDLE, ActiveWebSession, WebCookie, WebSessions
 from gateway.policy.principal import Principal
 
 PAGES_CLIENT: Final = "gerbang-pages"
@@ -23,10 +24,11 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SameOriginPages:
-    """The web sessions of our own pages, by cookie."""
+    """The web sessions of our own pages, by cookie. `known` has the callers of active sessions, for the limits."""
 
-    def __init__(self, sessions: WebSessions, *, issuer: str) -> None:
+    def __init__(self, sessions: WebSessions, *, issuer: str, known: KnownCallers | None = None) -> None:
         self.sessions = sessions
+        self._known = KnownCallers() if known is None else known
         parts = urlsplit(issuer)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self.cookie = WebCookie("gerbang-session", https=parts.scheme == "https")
@@ -44,7 +46,14 @@ class SameOriginPages:
         session_id = self.cookie.read(request)
         if session_id is None or not self._is_trusted(request):
             return None
-        return await self.sessions.find(session_id, PAGES_CLIENT)
+        session = await self.sessions.find(session_id, PAGES_CLIENT)
+        digest = digest_of(session_id.encode("ascii"))
+        if session is None:
+            self._known.forget(digest)
+        else:
+            caller = KnownCaller(session.principal.account_id, PAGES_CLIENT)
+            self._known.remember(digest, caller, IDLE.total_seconds())
+        return session
 
     def _is_trusted(self, request: HTTPConnection) -> bool:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")

@@ -7,6 +7,7 @@ from gateway.authentication.bearer import Authenticator
 from gateway.authentication.callers import Callers
 from gateway.authentication.dpop import DpopVerifier
 from gateway.authentication.dpop_nonces import DpopNonces
+from gateway.authentication.known_callers import KnownCallers
 from gateway.authentication.principals import PrincipalResolver
 from gateway.authentication.same_origin import SameOriginPages
 from gateway.authentication.web_sessions import WebSessions
@@ -111,9 +112,10 @@ class Provider:
             sealer=sealer,
             broker=self._broker(own) if settings.login_issuers else None,
         )
+        self.known_callers = KnownCallers()
         self.people = people = PrincipalResolver(database, sealer, clock)
         sessions, logins = WebSessions(database, sealer, people, clock), WebLogins(sealer, clock)
-        self.own_pages = SameOriginPages(sessions, issuer=settings.issuer_url)
+        self.own_pages = SameOriginPages(sessions, issuer=settings.issuer_url, known=self.known_callers)
         self._web = WebPages(logins, self.own_pages, issuer=settings.issuer_url)
         self._gate = AppGate(logins, sessions, people)
 
@@ -164,7 +166,8 @@ class Provider:
     def authenticator(self) -> Authenticator:
         """Build the authenticator for access tokens of this provider and of the other trusted issuers."""
         verifier = TokenVerifier([self.trusted_issuer(), *self.external.trusted()], self._clock)
-        return Authenticator(verifier, self.people, self.deps.proofs, self._clock, hold=self._settings.token_hold)
+        hold, known = self._settings.token_hold, self.known_callers
+        return Authenticator(verifier, self.people, self.deps.proofs, self._clock, hold=hold, known=known)
 
     def callers(self) -> Callers:
         """Build the resolver of callers, by token or by web session."""

@@ -1,5 +1,5 @@
-"""State that several gateway processes share: leases, quotas, sessions of systems, circuits.
+"""State that several gateway processes share: leases, quotas, limits of callers, sessions of systems, circuits.
 
-`contract` has the Protocols, `memory` the implementation for a single process. May import `ground` and
-`storage`.
+`contract` has the Protocols, `memory` and `call_windows` the implementation for a single process. May import `ground`
+and `storage`.
 """

@@ -1,17 +1,21 @@
-"""Protocols for state that several gateway processes share. Keys are text, values are bytes, all methods are async.
+"""Protocols for state that several gateway processes share. Keys are text, values are bytes.
 
     Leases             one process at a time does a task; the fence number identifies the present holder
     Meters             limits of calls: a rate (calls a minute) and a counter (calls a day)
+    CallWindows        limits of callers: how many calls each of them made within the last seconds
     LegacySessions     the one session of a legacy system, with its generation
     Circuits           offices that are not called at present, and until when
     ShortLivedCache    small sealed values that live a short while
+
+All methods are async, except that of `CallWindows`: every request is counted before anything else, so an implementation
+for several processes counts in its own memory too and exchanges the counts behind that.
 
 The caller seals a secret or personal value before storing it: an implementation may write it to a database.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 _MINUTE = timedelta(minutes=1)
 
@@ -82,6 +86,22 @@ class Meters(Protocol):
 
     async def counted(self, key: str) -> int:
         """The present value of the counter; 0 if it has none or has expired."""
+        ...
+
+
+class WindowDecision(NamedTuple):
+    """Whether a call was counted. `remaining`: calls that are left; `wait`: whole seconds until the next are free."""
+
+    granted: bool
+    remaining: int
+    wait: int
+
+
+class CallWindows(Protocol):
+    """Counts the calls of each key within a sliding window of time."""
+
+    def take(self, key: str, limit: int) -> WindowDecision:
+        """Count one call, unless the key has made `limit` calls within the window. Refused calls are not counted."""
         ...
 
 

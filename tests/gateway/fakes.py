@@ -39,6 +39,7 @@ from schemas.texts import Text
 from schemas.traffic import INCIDENT_KINDS, Incident, IncidentKind
 from tests.databases import lay_tables
 from tests.leaks import kept_openly
+from tests.lifted_limits import LIFTED_LIMITS
 
 NIK = "6371994502900011"
 OTHER_NIK = "6371992311850027"
@@ -316,10 +317,14 @@ class NoPages:
 
 @asynccontextmanager
 async def gateway_before(home, *systems, clock=None, agencies=AGENCIES, **settings):
-    """The gateway before these systems, started; a SQLite database unless `settings` name another."""
+    """The gateway before these systems, started; a SQLite database unless `settings` name another.
+
+    Callers have no limits unless `settings` name some.
+    """
     clock = clock or Clock()
     listed = home / "agencies.toml"
     listed.write_text(agencies)
+    settings = {"limits": LIFTED_LIMITS} | settings
     read = Settings(mode="demo", home=home, port=8000, agencies=listed, **settings)
     lay_tables(read.database)
     app = create_app(read, clock=clock, registry=Registry(system.live for system in systems))

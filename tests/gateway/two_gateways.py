@@ -35,6 +35,7 @@ from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 from tests.gateway.ports import held
 from tests.leaks import EVERYTHING, kept_openly, leaks, told
+from tests.lifted_limits import LIFTED_VARIABLES
 
 ISSUER = "http://localhost:8000"
 PATIENCE = 180.0
@@ -144,6 +145,7 @@ async def _prepared(settings: Settings) -> DemoAccess:
 def _serving(port: int, url: str, home: Path) -> Iterator[Callable[[], None]]:
     """A process that has been started; what is given waits until it answers."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GERBANG_")} | {
+        **LIFTED_VARIABLES,
         "GERBANG_HOME": str(home),
         "GERBANG_PORT": str(port),
         "GERBANG_ISSUER": ISSUER,

@@ -18,6 +18,16 @@ _HEADERS: Final[dict[str, tuple[str, str]]] = {
         "Waktu seluruhnya dan tiap sumber, milidetik · Total time and time of each source, in milliseconds",
         "total;dur=74.2, dukcapil;dur=36.0, e-kelurahan;dur=71.1",
     ),
+    "RateLimit-Policy": (
+        "Batas permintaan pemanggil ini: q permintaan dalam w detik · "
+        "Limits of the requests of this caller: q requests in w seconds",
+        '"personal-account";q=600;w=10, "personal-client";q=6000;w=10',
+    ),
+    "RateLimit": (
+        "Sisa batas yang paling sempit: r permintaan; sebagian terpakai kembali sesudah t detik · "
+        "What is left of the tightest limit: r requests; more of them after t seconds",
+        '"personal-account";r=599;t=10',
+    ),
     "Content-Language": ("Bahasa teks · Language of the texts", "id"),
     "Cache-Control": (
         "Boleh disimpan berapa lama, oleh siapa · How long the answer may be cached, and by whom",
@@ -67,6 +77,8 @@ _OPTIONAL_HEADERS: Final = {
     "Gerbang-Sources",
     "Link",
     "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
     "WWW-Authenticate",
 }
 

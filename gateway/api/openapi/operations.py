@@ -73,7 +73,7 @@ def problem_answers(*slugs: str) -> Responses:
     by_status: dict[int, list[str]] = {}
     # Authentication reads the gateway's database.
     database = ("database-unavailable",) if "not-authenticated" in slugs else ()
-    for slug in dict.fromkeys((*slugs, *database, "invalid-request", "internal")):
+    for slug in dict.fromkeys((*slugs, *database, "invalid-request", "rate-limited", "internal")):
         by_status.setdefault(PROBLEMS[slug].status, []).append(slug)
     return {
         status: {
@@ -95,7 +95,7 @@ def references(kind: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
     return {name: {"$ref": f"#/components/{kind}/{name}"} for name in names}
 
 
-_COMMON_HEADERS = ("X-Request-Id", "Server-Timing", "Content-Language")
+_COMMON_HEADERS = ("X-Request-Id", "Server-Timing", "RateLimit-Policy", "RateLimit", "Content-Language")
 _PUBLIC_HEADERS = ("ETag", "Cache-Control", "Vary")
 _BY_CALLER_HEADERS = ("Cache-Control", "Vary", "Preference-Applied")
 _PRIVATE_HEADERS = ("Cache-Control", "Vary", "Preference-Applied")

@@ -135,6 +135,10 @@ class Problems:
     def _seconds_until(self, moment: datetime) -> int:
         return max(1, round((moment - self._clock()).total_seconds()))
 
+    def rate_limited(self, request: Request, seconds: int) -> Response:
+        """Return the answer to a caller over its limit, who may try again after `seconds`."""
+        return self.answer(request, ProblemError("rate-limited", headers={"Retry-After": str(seconds)}))
+
     def handler_for(self, slug: str) -> Any:  # noqa: ANN401 - Starlette's handler type
         """Return an exception handler that always answers with this problem type."""
         return _awaitable(lambda request, _error: self.answer(request, ProblemError(slug)))

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from gateway.api.dependencies import ApiDependencies, ApiDeps
-from gateway.api.edge import BodyTooLargeError, BodyTooSlowError
 from gateway.api.problems.errors import ProblemError
+from gateway.api.request_body import BodyTooLargeError, BodyTooSlowError
 from gateway.snapshots.inbound import InboundWebhook, WebhookAnswer
 
 router = APIRouter(prefix="/v1/inbound", include_in_schema=False)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 LABELS = {
     *("operation", "method", "status", "system", "office", "outcome", "cause", "resource", "state", "result"),
-    *("version", "python", "generation", "le"),
+    *("version", "python", "generation", "le", "class", "by"),
 }
 
 

@@ -19,7 +19,7 @@ from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
 
-CHANGING = {"x-request-id", "server-timing", "date"}
+CHANGING = {"x-request-id", "server-timing", "ratelimit", "date"}
 """Headers of one request."""
 FEEDS = ("complaint", "incident", "programme")
 BODIES = {

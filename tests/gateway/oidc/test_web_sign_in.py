@@ -356,3 +356,17 @@ async def test_g50_a_web_session_is_listed_on_the_account_page_and_ended_there(h
     page = await browser.submit(page, to="/account/sessions/end")
     assert len(page.tree.css("section[aria-labelledby=sessions] li")) == 1
     assert (await who(http)).json() is None
+
+
+async def test_the_caller_of_a_web_session_is_known_until_the_session_ends(house, http, browser):
+    await signed_in(house, http, browser)
+    headers = {b"cookie": f"gerbang-session={http.cookies['gerbang-session']}".encode()}
+    assert house.provider.known_callers.find(headers) is None
+    await who(http)
+    known = house.provider.known_callers.find(headers)
+    assert known is not None
+    assert (known.client, known.account is None) == ("gerbang-pages", False)
+    async with house.database.session() as session:
+        await session.execute(text("UPDATE web_sessions SET ended_at = seen_at"))
+    await who(http)
+    assert house.provider.known_callers.find(headers) is None

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 import pytest
 from fastapi import FastAPI, Request, Response
 
-import gateway.api.edge
+import gateway.api.request_body
 import gateway.server.connections
 from gateway.app import create_app
 from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
@@ -50,7 +50,7 @@ class Caller:
 @pytest.fixture
 async def connect(tmp_path, anyio_backend, monkeypatch):
     monkeypatch.setattr(gateway.server.connections, "HEAD_SECONDS", 0.5)
-    monkeypatch.setattr(gateway.api.edge, "BODY_TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr(gateway.api.request_body, "BODY_TIMEOUT", timedelta(seconds=0.5))
     agencies = tmp_path / "agencies.toml"
     agencies.write_text(AGENCIES)
     settings = Settings(mode="demo", home=tmp_path, port=0, issuer="http://localhost:8000", agencies=agencies)

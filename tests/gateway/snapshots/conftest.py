@@ -28,6 +28,7 @@ from simulators.lapor.simulator import SIMULATOR, build
 from simulators.server import RunningSimulator, running
 from simulators.spec import SimulatorState
 from tests.databases import lay_tables
+from tests.lifted_limits import LIFTED_LIMITS
 
 DOOR = "/v1/inbound/lapor/complaint"
 ROOT = Path(__file__).resolve().parents[3]
@@ -105,7 +106,8 @@ def opened(tmp_path: Path, lapor: Lapor) -> Opened:
 
     @asynccontextmanager
     async def opened(*, url: str | None = None) -> AsyncIterator[Behind]:
-        settings = Settings(mode=Mode.DEMO, home=tmp_path / "home", agencies=ROOT / "config/agencies.toml")
+        agencies = ROOT / "config/agencies.toml"
+        settings = Settings(mode=Mode.DEMO, home=tmp_path / "home", agencies=agencies, limits=LIFTED_LIMITS)
         values = {"base_url": url or lapor.simulator.url, "token": lapor.token}
         office = Office(None, None, LaporSettings.model_validate(values))
         lay_tables(settings.database)

@@ -224,7 +224,7 @@ async def test_what_cannot_be_stored_is_said_so_in_its_envelope(opened, lapor, r
 
 
 async def test_a_push_that_does_not_come_to_its_end_is_answered_in_its_envelope(opened, monkeypatch):
-    monkeypatch.setattr("gateway.api.edge.BODY_TIMEOUT", timedelta(seconds=0.2))
+    monkeypatch.setattr("gateway.api.request_body.BODY_TIMEOUT", timedelta(seconds=0.2))
 
     async def stalling():
         yield b"{"
