@@ -160,7 +160,16 @@ class DocumentContent(Wire):
     media_type: Annotated[
         str, described("Jenis media", "Media type", pattern=r"^[a-z]+/[a-z0-9.+-]{1,80}$", examples=["application/pdf"])
     ]
-    filename: Annotated[str, described("Nama berkas", "File name without personal data", pattern=r"^[\w .()-]{1,120}$")]
+    filename: Annotated[
+        str,
+        described(
+            "Nama berkas",
+            "File name without personal data",
+            # The length is not part of the pattern: `\w{1,120}` compiles to 12 MB, since `\w` is all of Unicode.
+            pattern=r"^[\w .()-]+$",
+            max_length=120,
+        ),
+    ]
 
 
 class OneDocument(Wire):
