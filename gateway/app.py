@@ -130,8 +130,10 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
             await deps.vault.start()
             await deps.drift_store.start()
             deps.drift_queue.start()
-            await deps.feeds.start()
+            await deps.feeds.load()
             await deps.webhooks.start()
+            # Last: fetching competes for the event loop with whatever is still awaited here.
+            deps.feeds.start()
             deps.metrics.event_loop_lag.start()
             yield
 

@@ -69,14 +69,17 @@ class Feeds:
         """Return when every feed has been tried once."""
         await self._all_tried.wait()
 
-    async def start(self) -> None:
-        """Load the persisted snapshots into the store, then start fetching."""
+    async def load(self) -> None:
+        """Load the persisted snapshots into the store."""
         for fetcher in self._fetchers:
             self._snapshots.add(fetcher.key, fresh=fetcher.row.fresh, keep=fetcher.row.keep)
             kept = await self._persistence.load(fetcher.key, fetcher.row.resource)
             if kept is not None:
                 self._snapshots.put(fetcher.key, kept)
                 await self._drop_outdated(fetcher)
+
+    def start(self) -> None:
+        """Start fetching; call it after `load`."""
         if not self._fetchers:
             self._all_tried.set()
         self._loops = [

@@ -128,7 +128,7 @@ class InboundWebhooks:
         self._push_lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Load earlier pushes as overlays over the snapshots; call it after the feeds have added their snapshots."""
+        """Load earlier pushes as overlays over the snapshots; call it after `Feeds.load`, which adds these."""
         for webhook in self._webhooks.values():
             resource, row = webhook.row.resource, webhook.row
             for office in webhook.live.offices:

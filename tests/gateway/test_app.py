@@ -9,6 +9,7 @@ from gateway.app import create_app
 from gateway.registry.registry import Registry
 from gateway.settings import Settings
 from gateway.snapshots.feeds import Feeds
+from gateway.snapshots.inbound import InboundWebhooks
 from gateway.storage.engine import Database, DatabaseError
 from tests.gateway.fakes import AGENCIES
 
@@ -39,7 +40,7 @@ async def test_a_start_that_goes_wrong_half_way_leaves_nothing_running(app, clos
     async def fails(_feeds):
         raise DatabaseError("The database has gone.")
 
-    monkeypatch.setattr(Feeds, "start", fails)
+    monkeypatch.setattr(Feeds, "load", fails)
     before = asyncio.all_tasks()
     with pytest.raises(DatabaseError):
         async with app.router.lifespan_context(app):
@@ -47,6 +48,18 @@ async def test_a_start_that_goes_wrong_half_way_leaves_nothing_running(app, clos
     await asyncio.sleep(0)
     assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
     assert closed == [1]
+
+
+async def test_fetching_begins_when_all_stored_records_are_loaded(app, monkeypatch):
+    order = []
+
+    async def loads(webhooks):
+        order.append(type(webhooks).__name__)
+
+    monkeypatch.setattr(InboundWebhooks, "start", loads)
+    monkeypatch.setattr(Feeds, "start", lambda feeds: order.append(type(feeds).__name__))
+    async with app.router.lifespan_context(app):
+        assert order == ["InboundWebhooks", "Feeds"]
 
 
 async def test_what_fails_to_end_keeps_nothing_else_from_ending(app, closed, monkeypatch):
