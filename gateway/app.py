@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from gateway.api.caller_limits import CallerLimits
 from gateway.api.callers import CHECK_TOKEN
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
+from gateway.api.docs import get_openapi_document
 from gateway.api.edge import Edge, EdgeSettings, RateLimiting
 from gateway.api.metric_sources import (
     RATE_LIMITED,
@@ -26,8 +27,6 @@ from gateway.api.metric_sources import (
     ReadyAnswerMetrics,
     add_metric_sources,
 )
-from gateway.api.openapi import describe
-from gateway.api.openapi.document import get_openapi_document
 from gateway.api.problems.handlers import Problems
 from gateway.api.ready_answers import ReadyAnswers
 from gateway.api.refusals import RefusalRecorder
@@ -270,6 +269,12 @@ def compose(
 
 
 def _serve_openapi(app: FastAPI, settings: Settings) -> None:
-    app.openapi = cache(partial(describe, app, issuer=settings.issuer_url))  # type: ignore[method-assign]  # as FastAPI
+    def openapi() -> dict[str, Any]:
+        # Loaded with the models and examples of answers when the document is first requested.
+        from gateway.api.openapi.document import describe
+
+        return describe(app, issuer=settings.issuer_url)
+
+    app.openapi = cache(openapi)  # type: ignore[method-assign]  # as FastAPI
     app.state.openapi_document = cache(lambda: to_json(app.openapi()))
     app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)

@@ -15,10 +15,10 @@ from fastapi import Request, Response
 from gateway.api.formats.headers import page_headers, relative_url, source_headers
 from gateway.api.formats.negotiation import JSON_ONLY, FormatChoice
 from gateway.api.formats.page import ListPage
-from gateway.api.openapi.document import API_VERSION
 from gateway.api.ready_answers import allow_keeping
 from gateway.api.request_headers import accepts_gzip, combined_header
 from gateway.api.sources import PublicSources
+from gateway.api.version import API_VERSION
 from gateway.policy.disclosure import Disclosed, DisclosedDocument, reference_data
 from gateway.snapshots.validity import UNCHANGING, Edition
 from schemas.classes import Classed

@@ -1,4 +1,4 @@
-"""Interactive documentation at `/docs`. All of its files are served by the gateway; no other host is contacted.
+"""The OpenAPI document, and interactive documentation at `/docs`. All files come from the gateway, not another host.
 
 Swagger UI comes from the package fastapi-swagger, of which only the files are used. Users sign in with the web session
 of this origin (`/auth/login`). Requests from the page are sent with its cookie.
@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from gateway.api.problems.errors import ProblemError
 
@@ -59,3 +59,8 @@ async def asset(name: str) -> Response:
         raise ProblemError("not-found")
     content = files("fastapi_swagger.resources").joinpath(name).read_bytes()
     return Response(content, media_type=_ASSETS[name], headers=_HEADERS)
+
+
+async def get_openapi_document(request: Request) -> Response:
+    """Return the OpenAPI document of the app that serves this request, at `/openapi.json`."""
+    return Response(request.app.state.openapi_document(), media_type="application/json")

@@ -5,8 +5,8 @@ from typing import Final
 
 from gateway.api.caller_limits import CallerLimits
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.openapi.document import API_VERSION
 from gateway.api.ready_answers import ReadyAnswers
+from gateway.api.version import API_VERSION
 from gateway.observability.metrics.background import BACKGROUND_FAMILIES, BackgroundMetrics
 from gateway.observability.metrics.database import DATABASE_FAMILIES, DatabaseMetrics
 from gateway.observability.metrics.families import MetricFamily, MetricKind, MetricSample

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.remote.document import document as adapter_protocol
-from gateway.api.openapi import describe
+from gateway.api.openapi.document import describe
 from gateway.app import create_app
 from gateway.registry.registry import Registry
 from gateway.settings import Mode, load_settings

@@ -17,6 +17,8 @@ from gateway.upstream.settings import UpstreamSettings
 NOT_BY_THE_APP = {
     "adapters.remote": "its models are for systems that are configured as remote",
     "aiohttp": "the reference HTTP engine, where the settings choose it",
+    "gateway.api.openapi.document": "makes the OpenAPI document at its first request",
+    "gateway.api.openapi.examples": "as above",
     "gateway.upstream.http.soap": "reaches systems by SOAP: loaded for those that are configured",
     "aiomysql": "reaches MariaDB: as above",
     "alembic": "changes tables: for `migrate` and the demo",

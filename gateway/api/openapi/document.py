@@ -2,18 +2,17 @@
 
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from gateway.api.openapi.components import components
+from gateway.api.openapi.deferred import described_routes
 from gateway.api.openapi.enumerations import REFERENCE, asked_schemas, references, separate_enumerations
 from gateway.api.openapi.formats import FeatureCollection
 from gateway.api.openapi.parameter_titles import title_of_parameter
 from gateway.api.openapi.shapes import finish_schemas, titled, without_null
+from gateway.api.version import API_VERSION
 from schemas.problem import Problem
-
-API_VERSION: Final = "0.1.0"
-"""The version of the package: the API is not released, so it may still change."""
 
 _TAGS: Final = (
     ("catalogue", "Layanan, dinas, wilayah, daftar kode · Services, agencies, regions, code lists"),
@@ -59,7 +58,7 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
         openapi_version="3.1.0",
         summary="Satu pintu ke semua aplikasi kota · One API for every application of the city",
         description=_DESCRIPTION,
-        routes=app.routes,
+        routes=tuple(described_routes(app.routes)),
         tags=[{"name": name, "description": text} for name, text in _TAGS],
         servers=[{"url": server, "description": "Gerbang"}],
         contact={"name": "Diskominfotik Kota Banjarmasin"},
@@ -79,11 +78,6 @@ def describe(app: FastAPI, *, issuer: str, server: str = "/") -> dict[str, Any]:
     document["components"] = {"schemas": dict(sorted(schemas.items())), **components(issuer)}
     _remove_unused(document, "examples")
     return document
-
-
-async def get_openapi_document(request: Request) -> Response:
-    """Return the OpenAPI document of the app that serves this request."""
-    return Response(request.app.state.openapi_document(), media_type="application/json")
 
 
 def _parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from typing import Any
 
 from gateway.api.formats.negotiation import Formats, formats_of, generic_formats
+from gateway.api.openapi.deferred import Responses, deferred
 from gateway.api.openapi.models import (
     generic_answer_model,
     generic_list_model,
     record_answer_model,
     resource_list_model,
 )
-from gateway.api.openapi.operations import PERSONAL, SOURCES, Responses, answers, text_search_problems
+from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, text_search_problems
 from schemas.resources import Resource
 
 
+@deferred
 def public_generic_list_answers(generic: Resource[Any, Any]) -> Responses:
     """Return `responses` for a list that `public_generic_list` answers."""
     return answers(
@@ -24,11 +26,13 @@ def public_generic_list_answers(generic: Resource[Any, Any]) -> Responses:
     )
 
 
+@deferred
 def public_generic_record_answers(generic: Resource[Any, Any]) -> Responses:
     """Return `responses` for one record that `public_generic_record` answers."""
     return answers(generic_answer_model(generic), "not-found", *SOURCES)
 
 
+@deferred
 def own_generic_list_answers(generic: Resource[Any, Any]) -> Responses:
     """Return `responses` for a list that `own_generic_list` answers."""
     return answers(
@@ -43,11 +47,13 @@ def own_generic_list_answers(generic: Resource[Any, Any]) -> Responses:
     )
 
 
+@deferred
 def own_generic_record_answers(generic: Resource[Any, Any]) -> Responses:
     """Return `responses` for one record that `own_generic_record` answers."""
     return answers(generic_answer_model(generic), *PERSONAL, *SOURCES, "not-found", private=True)
 
 
+@deferred
 def public_list_answers(resource: Resource[Any, Any], formats: Formats | None = None) -> Responses:
     """Return `responses` for a list that `public_list` answers in `formats`."""
     return answers(
@@ -59,11 +65,13 @@ def public_list_answers(resource: Resource[Any, Any], formats: Formats | None = 
     )
 
 
+@deferred
 def public_record_answers(resource: Resource[Any, Any]) -> Responses:
     """Return `responses` for one record that `public_record` answers."""
     return answers(record_answer_model(resource), "not-found", *SOURCES)
 
 
+@deferred
 def own_list_answers(resource: Resource[Any, Any], *problems: str, strong: bool = False) -> Responses:
     """Return `responses` for a list of personal records, with more problems; `strong` if it needs a second factor."""
     return answers(
@@ -81,6 +89,7 @@ def own_list_answers(resource: Resource[Any, Any], *problems: str, strong: bool 
     )
 
 
+@deferred
 def own_record_answers(resource: Resource[Any, Any], *problems: str, strong: bool = False) -> Responses:
     """Return `responses` for one personal record, with more problems; `strong` if it requires a second factor."""
     return answers(

@@ -3,12 +3,12 @@
 Shared headers, parameters and examples are referenced by name here; `gateway.api.openapi.components` defines them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway.api.formats.negotiation import Formats
 from gateway.api.formats.page import JSON
-from gateway.api.openapi.examples.answers import examples_of
+from gateway.api.openapi.deferred import Responses, deferred
 from gateway.api.openapi.formats import format_schema
 from gateway.api.problems.problem_types import PROBLEMS
 from gateway.policy.permissions import EVERYBODY, UNCHECKED, Permissions
@@ -16,11 +16,10 @@ from schemas.classes import Classed
 from schemas.envelope import DENIAL_CAUSES, Cause
 from schemas.resources import Resource
 
-Responses = dict[int | str, dict[str, Any]]
 
-
+@deferred
 def answers(
-    model: type[Classed],
+    model: type[Classed] | Callable[[], type[Classed]],
     *problems: str,
     private: bool = False,
     by_caller: bool = False,
@@ -29,26 +28,30 @@ def answers(
 ) -> Responses:
     """Return the `responses` of an operation: success in each of the `formats`, and every problem it can answer.
 
+    `model` describes the answer; a function makes it, where it is only for the document.
     `examples` are names in `gateway.api.openapi.examples.answers`; by default those of the model. `private` answers
     are for the caller only. With `by_caller`, the answer is public for anonymous callers and private for others.
     Public operations need no token, but refuse an invalid one.
     """
+    from gateway.api.openapi.examples.answers import examples_of
+
+    described: type[Classed] = model if isinstance(model, type) else model()
     headers: tuple[str, ...] = (
         *_COMMON_HEADERS,
         *(_PRIVATE_HEADERS if private else _BY_CALLER_HEADERS if by_caller else _PUBLIC_HEADERS),
     )
-    if "next" in model.model_fields:
+    if "next" in described.model_fields:
         headers = (*headers, "Link")
     if not private:
         problems = ("not-authenticated", *problems)
     if len(formats) > 1:
         headers, problems = (*headers, *_FILE_HEADERS), (*problems, "not-acceptable")
     success: dict[str, Any] = {
-        "model": model,
+        "model": described,
         "description": "Jawaban · Answer",
         "headers": references("headers", headers),
         "content": {
-            "application/json": {"examples": references("examples", examples or examples_of(model.__name__))},
+            "application/json": {"examples": references("examples", examples or examples_of(described.__name__))},
             **{representation.media_type: {"schema": format_schema(representation)} for representation in formats[1:]},
         },
     }
@@ -59,6 +62,7 @@ def answers(
     return {200: success, **({} if private else {304: unchanged}), **problem_answers(*problems)}
 
 
+@deferred
 def no_content_answers(*problems: str) -> Responses:
     """Return the `responses` of an operation that answers 204 No Content."""
     no_content = {

@@ -11,8 +11,9 @@ from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.detail import RecordId, find_personal_record, own_record, personal_record
 from gateway.api.formats.negotiation import formats_of
 from gateway.api.lists import NO_PARAMETERS, Paging, access_context, filters_of, own_list, personal_list
+from gateway.api.openapi.deferred import Responses
 from gateway.api.openapi.list_operations import own_list_answers, own_record_answers
-from gateway.api.openapi.operations import PERSONAL, SOURCES, Responses, problem_answers, references, required_sign_in
+from gateway.api.openapi.operations import PERSONAL, SOURCES, problem_answers, references, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.policy.narrowing import PermittedQuery, narrow_office, narrow_own
 from gateway.policy.permissions import OFFICERS_LIST, OFFICERS_RECORD, OWN_LIST, OWN_RECORD

@@ -76,7 +76,7 @@ async def get_service(request: Request, deps: ApiDeps, context: ContextDep, serv
     operation_id="listAgencies",
     summary="Daftar dinas · List agencies",
     description="Dinas kota dan mitra, beserta sistem yang dimilikinya.\n\nAgencies and partners, with their systems.",
-    responses=answers(list_model("Agency", Agency), formats=_AGENCY_FORMATS),
+    responses=answers(lambda: list_model("Agency", Agency), formats=_AGENCY_FORMATS),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
@@ -94,7 +94,7 @@ async def list_agencies(request: Request, deps: ApiDeps, context: ContextDep) ->
         "Kota, 5 kecamatan, 52 kelurahan, dengan kode Kemendagri bertitik.\n\n"
         "The city, its 5 districts and 52 subdistricts, with dotted Kemendagri codes."
     ),
-    responses=answers(list_model("Region", Region), "personal-number", formats=_REGION_FORMATS),
+    responses=answers(lambda: list_model("Region", Region), "personal-number", formats=_REGION_FORMATS),
     openapi_extra=PUBLIC,
 )
 async def list_regions(

@@ -14,8 +14,9 @@ from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
 from gateway.api.lists import NO_PARAMETERS
+from gateway.api.openapi.deferred import Responses
 from gateway.api.openapi.models import list_model
-from gateway.api.openapi.operations import Responses, answers, no_content_answers, required_sign_in
+from gateway.api.openapi.operations import answers, no_content_answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.api.resources.residents import require_json
 from gateway.api.sources import NO_SOURCES
@@ -59,7 +60,7 @@ def _client_answers(*problems: str) -> Responses:
     operation_id="listClients",
     summary="Daftar klien · List clients",
     description="Semua klien, juga yang sudah berakhir.\n\nAll clients, including expired and withdrawn ones.",
-    responses=answers(list_model("RegisteredClient", RegisteredClient), *_REFUSALS, private=True),
+    responses=answers(lambda: list_model("RegisteredClient", RegisteredClient), *_REFUSALS, private=True),
     openapi_extra=_SECURED,
     dependencies=NO_PARAMETERS,
 )

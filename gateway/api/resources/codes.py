@@ -43,7 +43,7 @@ def published_lists(declared: Mapping[str, CodeList]) -> Mapping[str, CodeList]:
         "Semua daftar kode: nilai status dan jenis pada jawaban dan saringan.\n\n"
         "All code lists: the values of statuses and kinds in answers and filters."
     ),
-    responses=answers(list_model("CodeScheme", CodeScheme), formats=_SCHEME_FORMATS),
+    responses=answers(lambda: list_model("CodeScheme", CodeScheme), formats=_SCHEME_FORMATS),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )
@@ -64,7 +64,7 @@ async def list_code_schemes(request: Request, deps: ApiDeps, context: ContextDep
         "The values of one code list, in the reader's language. The values of a status have their `phase`. `complete` "
         "is false for a list that another authority publishes: records may have values that are not listed."
     ),
-    responses=answers(list_model("CodeValue", CodeValue), "not-found", formats=_VALUE_FORMATS),
+    responses=answers(lambda: list_model("CodeValue", CodeValue), "not-found", formats=_VALUE_FORMATS),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )

@@ -71,7 +71,7 @@ async def get_consultation(request: Request, deps: ApiDeps, context: ContextDep,
         "Masukan warga dan jawaban resminya, yang terlama lebih dahulu; tanpa nama siapa pun.\n\n"
         "Contributions of residents and the official answers, oldest first, without names."
     ),
-    responses=answers(list_model("Contribution", Contribution), "not-found", *SOURCES, "cursor-invalid"),
+    responses=answers(lambda: list_model("Contribution", Contribution), "not-found", *SOURCES, "cursor-invalid"),
     openapi_extra=PUBLIC,
 )
 async def list_consultation_contributions(

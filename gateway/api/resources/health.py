@@ -65,7 +65,7 @@ async def get_health_facility(request: Request, deps: ApiDeps, context: ContextD
     operation_id="getHealthFacilityQueue",
     summary="Antrean hari ini · Queue of today",
     description="Antrean tiap poli; tanpa nama siapa pun.\n\nThe queue of each clinic, without names.",
-    responses=answers(resource_list_model(QUEUE), "not-found", *SOURCES),
+    responses=answers(lambda: resource_list_model(QUEUE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )

@@ -45,7 +45,9 @@ _ACCESS_FORMATS: Final[Formats] = (JSON, spreadsheet(Access, record=False))
         "Apa yang diketahui tiap register, berdampingan dan tidak digabung.\n\n"
         "The record in each civil register, side by side and never merged."
     ),
-    responses=answers(resource_list_model(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True),
+    responses=answers(
+        lambda: resource_list_model(RESIDENT), *PERSONAL, *SOURCES, "cursor-invalid", "too-many", private=True
+    ),
     openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),
 )
 async def get_me(
@@ -83,7 +85,7 @@ async def get_my_civil_record(
         "proposals. Sources whose scope the token lacks are denied. Visits are not included: they are denied if they "
         "need a sign-in with a second factor, else not-asked; see /v1/me/visits."
     ),
-    responses=answers(mixed_list_model("Overview", OWN_RESOURCES), *PERSONAL, *SOURCES, private=True),
+    responses=answers(lambda: mixed_list_model("Overview", OWN_RESOURCES), *PERSONAL, *SOURCES, private=True),
     openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,
 )
@@ -113,7 +115,9 @@ async def get_my_overview(request: Request, deps: ApiDeps, context: ContextDep, 
         "Setiap akses ke data pribadi Anda, yang terbaru lebih dahulu.\n\n"
         "Every access to your personal data, newest first."
     ),
-    responses=answers(list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, formats=_ACCESS_FORMATS),
+    responses=answers(
+        lambda: list_model("Access", Access), *PERSONAL, "cursor-invalid", private=True, formats=_ACCESS_FORMATS
+    ),
     openapi_extra=required_sign_in("access-log.read", reach=OWN_LIST, waits=False),
 )
 async def get_my_access_log(

@@ -43,7 +43,7 @@ SessionId = Annotated[str, Path(max_length=512)]
         "Peramban, halaman web dan aplikasi yang memegang akun Anda, yang terakhir dipakai lebih dahulu.\n\n"
         "Browsers, web pages and apps that are signed in to your account, the last used first."
     ),
-    responses=answers(list_model("AccountSession", AccountSession), *_READING, private=True),
+    responses=answers(lambda: list_model("AccountSession", AccountSession), *_READING, private=True),
     openapi_extra=required_sign_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_my_sessions(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
@@ -77,7 +77,7 @@ async def end_my_session(deps: ApiDeps, context: ContextDep, principal: AccountW
         "Aplikasi yang Anda izinkan, dengan cakupan masing-masing.\n\n"
         "Applications that you have consented to, with their scopes."
     ),
-    responses=answers(list_model("AccountConsent", AccountConsent), *_READING, private=True),
+    responses=answers(lambda: list_model("AccountConsent", AccountConsent), *_READING, private=True),
     openapi_extra=required_sign_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_my_consents(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:
@@ -125,7 +125,7 @@ async def withdraw_my_consent(
         "Akun di aplikasi instansi yang sudah terbukti milik Anda.\n\n"
         "Accounts at agencies' applications that are proven to be yours."
     ),
-    responses=answers(list_model("AccountLink", AccountLink), *_READING, private=True),
+    responses=answers(lambda: list_model("AccountLink", AccountLink), *_READING, private=True),
     openapi_extra=required_sign_in("account.read", reach=OWN_ACCOUNT_LIST, waits=False),
 )
 async def list_my_links(request: Request, deps: ApiDeps, context: ContextDep, principal: AccountReader) -> Answer:

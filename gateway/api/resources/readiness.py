@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/services", tags=["catalogue"])
         "unknowable-now, if a system that may have the record failed. The records themselves are not shown."
     ),
     responses=answers(
-        list_model("RequirementReadiness", RequirementReadiness), *PERSONAL, *SOURCES, "not-found", private=True
+        lambda: list_model("RequirementReadiness", RequirementReadiness), *PERSONAL, *SOURCES, "not-found", private=True
     ),
     openapi_extra=required_sign_in("profile.read", reach=OWN_LIST),
     dependencies=NO_PARAMETERS,

@@ -56,7 +56,7 @@ async def require_json(request: Request) -> None:
         "An officer looks up a resident of their own kelurahan; every search is recorded."
     ),
     responses=answers(
-        resource_list_model(RESIDENT),
+        lambda: resource_list_model(RESIDENT),
         *PERSONAL,
         *SOURCES,
         "cross-site",

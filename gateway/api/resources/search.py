@@ -130,7 +130,7 @@ class _Matches:
         "the best matches first; found is the total number. Personal numbers are refused."
     ),
     responses=answers(
-        counted_list_model(mixed_list_model("Search", _SEARCHED_RESOURCES)),
+        lambda: counted_list_model(mixed_list_model("Search", _SEARCHED_RESOURCES)),
         *SOURCES,
         "not-authenticated",
         "forbidden",

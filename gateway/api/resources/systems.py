@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1/systems", tags=["systems"])
         "Sistem di balik gerbang: pemilik, tingkat mutu, keadaan, umur salinan.\n\n"
         "Systems behind the gateway: agency, quality level, status, age of their snapshots."
     ),
-    responses=answers(list_model("System", System)),
+    responses=answers(lambda: list_model("System", System)),
     openapi_extra=PUBLIC,
     dependencies=NO_PARAMETERS,
 )

@@ -145,7 +145,7 @@ async def get_transit_vehicle(request: Request, deps: ApiDeps, context: ContextD
         "Keberangkatan terjadwal, dua jam ke depan bila tidak disebut lain.\n\n"
         "Scheduled departures; by default those of the next two hours."
     ),
-    responses=answers(resource_list_model(DEPARTURE), "not-found", *SOURCES),
+    responses=answers(lambda: resource_list_model(DEPARTURE), "not-found", *SOURCES),
     openapi_extra=PUBLIC,
 )
 async def list_transit_departures(
