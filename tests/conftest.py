@@ -14,7 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import URL, make_url
 
-from gateway.ground.garbage_collection import reduce_garbage_collection
+from gateway.ground.garbage_collection import freeze_loaded_objects, reduce_garbage_collection
 from tests import leak_watch, loops, shared_documents, shared_routes, shared_statements, shared_trust
 from tests.peers.node import Peers, find_peers
 from tests.postgres_server import NoServerError, ServerFolder, server_url
@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Leave the modules and the thousands of collected tests out of every garbage collection that follows."""
     gc.collect()
-    gc.freeze()
+    freeze_loaded_objects()
 
 
 @pytest.hookimpl(optionalhook=True)

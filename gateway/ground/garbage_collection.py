@@ -9,15 +9,25 @@ import atexit
 import gc
 from typing import Final
 
-_ALLOCATIONS: Final = 50_000
+_WHILE_LOADING: Final = 500_000
+"""Allocations until a collection: more than there are objects to load, so that loading causes none."""
+_WHILE_SERVING: Final = 50_000
 
 
 def reduce_garbage_collection() -> None:
-    """Collect less often than by default, and not at the end of the process, which frees its memory anyway."""
-    gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
+    """Do not collect while modules are loaded, nor at the end of the process, which frees its memory anyway."""
+    _set_allocations(_WHILE_LOADING)
     atexit.register(gc.freeze)
 
 
 def freeze_loaded_objects() -> None:
-    """Exempt all present objects from later collections: modules, tables and routes live until the end."""
+    """Exempt all present objects from later collections, which are more frequent from now on.
+
+    Modules, tables and routes live until the end.
+    """
     gc.freeze()
+    _set_allocations(_WHILE_SERVING)
+
+
+def _set_allocations(allocations: int) -> None:
+    gc.set_threshold(allocations, *gc.get_threshold()[1:])
