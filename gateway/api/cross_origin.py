@@ -119,7 +119,7 @@ class CrossOriginLayer:
 
     def answer_at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
         """Return a ready answer as bytes, see `Edge.answer_at_once`; none for a request with an origin."""
-        return None if _ORIGIN in dict(scope["headers"]) else self._app.answer_at_once(scope)
+        return None if _ORIGIN in [name for name, _ in scope["headers"]] else self._app.answer_at_once(scope)
 
     async def _policy(self, kind: _PathKind, method: str, headers: Headers) -> ASGIApp:
         origin = headers.get("origin")

@@ -8,6 +8,7 @@ It also turns answers into 304 for requests that name the present tag, so that n
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.api.request_headers import Header, RawHeaders, accepts_gzip, combined, preferred_language, with_vary
 from gateway.ground.clock import Clock
 from gateway.snapshots.validity import Validity
+from schemas.texts import Language
 
 Key = tuple[object, ...]
 
@@ -43,6 +45,7 @@ _BYPASS: Final = frozenset(
 _KEY_HEADERS: Final = frozenset({b"accept", b"accept-language", b"accept-encoding"})
 """The headers that an answer may depend on to be kept; with `Vary`, it states on which it depends."""
 _BODY_HEADERS: Final = frozenset({b"content-length", b"content-type", b"content-encoding"})
+_REMEMBERED: Final = 256
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _LARGEST: Final = 1024 * 1024
 _OVERHEAD: Final = 2048
@@ -217,9 +220,19 @@ def _key_of(scope: Scope, sent: Mapping[bytes, bytes]) -> Key | None:
         scope["path"],
         scope["query_string"],
         sent.get(b"accept"),
-        preferred_language(sent.get(b"accept-language", b"").decode("latin-1")),
-        accepts_gzip(sent.get(b"accept-encoding", b"").decode("latin-1")),
+        _language(sent.get(b"accept-language", b"")),
+        _accepts_gzip(sent.get(b"accept-encoding", b"")),
     )
+
+
+@lru_cache(_REMEMBERED)
+def _language(accept_language: bytes) -> Language:
+    return preferred_language(accept_language.decode("latin-1"))
+
+
+@lru_cache(_REMEMBERED)
+def _accepts_gzip(accept_encoding: bytes) -> bool:
+    return accepts_gzip(accept_encoding.decode("latin-1"))
 
 
 def without_body(headers: RawHeaders) -> RawHeaders:

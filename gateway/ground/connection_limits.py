@@ -82,6 +82,15 @@ class ConnectionLimits:
         if len(self._groups) > self.settings.most_idle:
             self._drop_oldest(max(self._idle, key=lambda one: (one != _EXEMPT, len(self._idle[one]))))
 
+    def renew_idle(self, connection: Droppable, group: str) -> None:
+        """Count a connection as idle from now: it had a request, which is answered already."""
+        together = self._idle.get(group)
+        if together is None or connection not in together:
+            self.add_idle(connection, group)
+            return
+        del together[connection]
+        together[connection] = None
+
     def remove_idle(self, connection: Droppable) -> None:
         """Stop counting a connection as idle: it has a request, or has ended."""
         group = self._groups.pop(connection, None)

@@ -10,6 +10,7 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from gateway.ground.clock import WITA
@@ -78,7 +79,13 @@ def line_of(record: logging.LogRecord) -> Line:
 
 def log_time(created: float) -> str:
     """The time of a line, in WITA, from seconds since the epoch."""
-    return datetime.fromtimestamp(created, WITA).isoformat(timespec="milliseconds")
+    microseconds = round(created * 1_000_000)
+    return f"{_time_of_second(microseconds // 1_000_000)}.{microseconds // 1_000 % 1_000:03d}+08:00"
+
+
+@lru_cache(maxsize=4)
+def _time_of_second(second: int) -> str:
+    return datetime.fromtimestamp(second, WITA).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def masked(text: str) -> str:

@@ -1,7 +1,10 @@
 """Writes log lines in batches, in a thread: the event loop only appends an object to a queue.
 
-A batch is formatted and written 100 ms after its first line, at once after an error, or when many lines wait. that
-wait when the process is killed are lost; a process that ends in any other way writes them.
+A batch is formatted and written 100 ms after its first line, at once after an error, or when many lines wait. Lines
+that wait when the process is killed are lost; a process that ends in any other way writes them.
+
+Lines are formatted in slices with a pause after each. A thread that computes keeps the interpreter's lock for 5 ms
+after another thread asks for it, and the event loop asks after every read from a socket.
 """
 
 import atexit
@@ -15,6 +18,8 @@ from gateway.observability.log_lines import Line
 
 INTERVAL_SECONDS: Final = 0.1
 _MANY_LINES: Final = 1_000
+_SLICE_LINES: Final = 50
+_PAUSE_SECONDS: Final = 0.000_5
 _MOST_LINES: Final = 20_000
 _END_SECONDS: Final = 5.0
 
@@ -86,7 +91,11 @@ class LogWriter:
 
     def _write_waiting(self) -> None:
         while self._lines:
-            batch = [self._lines.popleft().text() for _ in range(min(len(self._lines), _MANY_LINES))]
+            batch: list[str] = []
+            for size in range(min(len(self._lines), _MANY_LINES)):
+                if size and size % _SLICE_LINES == 0 and not self._is_stopping:
+                    time.sleep(_PAUSE_SECONDS)
+                batch.append(self._lines.popleft().text())
             if self.dropped > self._reported:
                 dropped, self._reported = self.dropped - self._reported, self.dropped
                 batch.append(Line(time.time(), "warning", __name__, "log lines dropped", {"count": dropped}).text())

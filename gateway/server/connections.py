@@ -11,62 +11,49 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
-import httptools
 from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ground.connection_limits import ConnectionLimits
+from gateway.server.connection_timer import ConnectionTimer
+from gateway.server.message_bounds import MessageBounds
 
-MOST_HEAD_BYTES: Final = 32_768
 HEAD_SECONDS: Final = 10.0
 UNREAD_SECONDS: Final = 60.0
 """How long a client may leave an answer unread while more of it waits to be sent."""
 HEALTH_PATHS: Final = frozenset({b"/livez", b"/readyz"})
 """Answered regardless of the number of requests: an orchestrator restarts a gateway that does not answer here."""
-MOST_TRAILERS: Final = 64
-MOST_TRAILER_BYTES: Final = 8192
-MOST_FRAMING_BYTES: Final = 32_768
-"""Bytes of a chunked body besides content and plain size lines: chunk extensions and trailers."""
-_READ_METHODS: Final = (b"GET", b"HEAD")
+_READ_METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD"}
+_LARGE_BODY_BYTES: Final = 65_536
+"""A larger body is passed on as it is, which takes longer to begin than to copy a smaller one behind its head."""
 AnswerAtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
 """Returns a ready answer as bytes, its head without the empty line and its body; None if there is none."""
-_PLAIN_CHUNK_BYTES: Final = 20
-"""Framing that every chunk may have: a size in hexadecimal digits and two line breaks."""
-
-
-class HeadTooLargeError(Exception):
-    """The head of a request exceeds its bound. The parser turns this into 400, and the connection ends."""
-
-
-class TrailersTooLargeError(Exception):
-    """The trailers of a request exceed their bound. The parser turns this into 400, and the connection ends."""
 
 
 class BoundedConnection(HttpToolsProtocol):
     """One client connection. An oversized head or trailer section gets 400; a head that never arrives gets no answer.
 
-    The parser reports a field only when it is complete, so the bytes of incomplete fields are counted as they arrive.
+    `_timer` ends the connection if a head, or the next request after an answer, does not arrive in time.
     """
 
     def __init__(self, *args: Any, limits: ConnectionLimits, **kwargs: Any) -> None:  # noqa: ANN401 - as uvicorn's
         super().__init__(*args, **kwargs)
         self._limits = limits
-        self.timeout_keep_alive = limits.settings.keep_alive.total_seconds()  # type: ignore[assignment]  # any number
+        self._keep_alive_seconds = limits.settings.keep_alive.total_seconds()
         self.limit_concurrency = None  # uvicorn's own limit counts idle connections, and refuses health checks
         self._group = ""
-        self._unread: asyncio.TimerHandle | None = None
+        self._bounds = MessageBounds()
+        self._timer = ConnectionTimer(self.loop, self._give_up)
+        self._unread_timer = ConnectionTimer(self.loop, self.drop)
+        self._waits_for_head = False
         self._in_head = True
         self._begins_request = False
-        self._head_bytes = 0
         self._in_body = False
-        self._framing_bytes = 0
-        self._plain_bytes = 0
-        self._trailers = 0
-        self._trailer_bytes = 0
-        self._head_timer: asyncio.TimerHandle | None = None
         self._at_once: AnswerAtOnce | None = getattr(self.config.loaded_app, "answer_at_once", None)
         self._is_answered_at_once = False
+        self._default_headers: list[tuple[bytes, bytes]] | None = None
+        self._default_lines = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """A client has connected: its first request must follow."""
@@ -77,9 +64,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has disconnected."""
-        self._stop_waiting()
+        self._timer.close()
         self._limits.remove_idle(self)
-        self._stop_unread_timer()
+        self._unread_timer.close()
         super().connection_lost(exc)
 
     def drop(self) -> None:
@@ -88,55 +75,56 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count bytes of a head or body that began earlier and is not complete; else wait for the next head."""
-        self._begins_request, self._plain_bytes = False, 0
+        self._begins_request = False
+        self._bounds.begin_data()
         in_body = self._in_body
         super().data_received(data)
-        if self._in_head and not self._begins_request:
-            self._count_head(len(data))
-        elif in_body and self._in_body and not self._begins_request:
-            self._count_framing(len(data) - self._plain_bytes)
-        if self._in_head and self._begins_request:
-            self._wait_for_head()
-        if not (self._in_head or self._begins_request) and self._head_timer is None and self._is_answered:
-            # Any byte ends uvicorn's own wait for the next request, even a line break that begins none.
-            self._wait_for_head()
+        if self._begins_request:
+            if self._in_head:
+                self._wait_for_head()
+        elif self._in_head:
+            if not self._bounds.is_head_allowed(len(data)):
+                self._refuse("The head of the request is too large.")
+        else:
+            if in_body and self._in_body and not self._bounds.is_framing_allowed(len(data)):
+                self._refuse("The chunk extensions or trailers of the request are too large.")
+            if not self._waits_for_head and self._is_answered:
+                # Any byte ends the wait for the next request, even a line break that begins none.
+                self._wait_for_head()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._in_head, self._begins_request, self._head_bytes = True, True, 0
+        self._in_head = self._begins_request = True
         self._is_answered_at_once = False
-        self._framing_bytes = self._trailers = self._trailer_bytes = 0
+        self._bounds.begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field is complete: a header, or a trailer, which is counted and dropped."""
         if self._in_head:
             super().on_header(name, value)
-            return
-        self._trailers += 1
-        self._trailer_bytes += len(name) + len(value) + 4
-        if self._trailers > MOST_TRAILERS or self._trailer_bytes > MOST_TRAILER_BYTES:
-            raise TrailersTooLargeError
+        else:
+            self._bounds.count_trailer(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is complete."""
-        self._stop_waiting()
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD_BYTES:
-            raise HeadTooLargeError
+        self._timer.stop()
+        self._waits_for_head = False
+        self._bounds.check_head(self.url, self.headers)
         self._in_head, self._in_body = False, True
-        self._limits.remove_idle(self)
         if self._answers_at_once():
             return
+        self._limits.remove_idle(self)
         self.app = self.config.loaded_app if self._is_admitted else service_unavailable
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
         """The line with the size of a chunk is complete."""
-        self._plain_bytes += _PLAIN_CHUNK_BYTES
+        self._bounds.count_chunk()
 
     def on_body(self, body: bytes) -> None:
         """Content has arrived."""
-        self._plain_bytes += len(body)
+        self._bounds.count_content(len(body))
         if not self._is_answered_at_once:
             super().on_body(body)
 
@@ -148,19 +136,25 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer has been sent; the next request may be waiting already."""
-        super().on_response_complete()
+        # As uvicorn does it, but with our timer.
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            elif not self._in_head:
+                self._timer.start(self._keep_alive_seconds)
         if self._has_answered:
             self._limits.add_idle(self, self._group)
 
     def pause_writing(self) -> None:
         """The client does not read the answer: wait for a limited time."""
         super().pause_writing()
-        self._stop_unread_timer()
-        self._unread = self.loop.call_later(UNREAD_SECONDS, self.drop)
+        self._unread_timer.start(UNREAD_SECONDS)
 
     def resume_writing(self) -> None:
         """The client continues to read."""
-        self._stop_unread_timer()
+        self._unread_timer.stop()
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
@@ -176,27 +170,32 @@ class BoundedConnection(HttpToolsProtocol):
         Only on a connection where nothing else waits to be sent, so that no answer overtakes another, and a client that
         does not read is waited for.
         """
-        method = self.parser.get_method()
-        if self._at_once is None or method not in _READ_METHODS or not self._is_free:
+        method = _READ_METHODS.get(self.parser.get_method())
+        if self._at_once is None or method is None or b"#" in self.url or not self._is_free:
             return False
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
-        answer = self._at_once(
-            {
-                **self.scope,
-                "method": method.decode("ascii"),
-                "path": unquote(path) if "%" in path else path,
-                "query_string": url.query or b"",
-            }
-        )
+        # uvicorn sets these as well. A target in another form, such as an absolute address, finds no ready answer.
+        raw_path, _, query = self.url.partition(b"?")
+        path = raw_path.decode("latin-1")
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # as applications have it
+        scope["method"], scope["path"], scope["query_string"] = method, unquote(path) if "%" in path else path, query
+        answer = self._at_once(scope)
         if answer is None:
             return False
-        head, body = answer
-        own = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        self.transport.write(b"".join((head, own, b"\r\n", body)))
+        self._write_at_once(*answer)
         self._is_answered_at_once = True
-        self.on_response_complete()
+        self.server_state.total_requests += 1
+        self._timer.start(self._keep_alive_seconds)
+        self._limits.renew_idle(self, self._group)
         return True
+
+    def _write_at_once(self, head: bytes, body: bytes) -> None:
+        if self._default_headers is not self.server_state.default_headers:  # uvicorn makes them anew each second
+            self._default_headers = self.server_state.default_headers
+            self._default_lines = b"".join([b"%b: %b\r\n" % pair for pair in self._default_headers])
+        if len(body) < _LARGE_BODY_BYTES:
+            self.transport.write(b"".join((head, self._default_lines, b"\r\n", body)))
+        else:
+            self.transport.writelines((b"".join((head, self._default_lines, b"\r\n")), body))
 
     @property
     def _is_free(self) -> bool:
@@ -226,21 +225,9 @@ class BoundedConnection(HttpToolsProtocol):
         self.logger.warning("Exceeded concurrency limit.")
         return False
 
-    def _stop_unread_timer(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
-
-    def _count_head(self, received: int) -> None:
-        self._head_bytes += received
-        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The head of the request is too large.")
-
-    def _count_framing(self, excess: int) -> None:
-        # Never below zero: small chunks must not allow larger extensions later.
-        self._framing_bytes = max(0, self._framing_bytes + excess)
-        if self._framing_bytes > MOST_FRAMING_BYTES and not self.transport.is_closing():
-            self.send_400_response("The chunk extensions or trailers of the request are too large.")
+    def _refuse(self, reason: str) -> None:
+        if not self.transport.is_closing():
+            self.send_400_response(reason)
 
     @property
     def _may_refuse(self) -> bool:
@@ -254,13 +241,8 @@ class BoundedConnection(HttpToolsProtocol):
         return not (self._in_head or self.transport.is_closing()) and self._has_answered
 
     def _wait_for_head(self) -> None:
-        self._stop_waiting()
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
-
-    def _stop_waiting(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        self._timer.start(HEAD_SECONDS)
+        self._waits_for_head = True
 
     def _give_up(self) -> None:
         if not self.transport.is_closing():

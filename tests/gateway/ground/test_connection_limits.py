@@ -82,3 +82,18 @@ def test_a_connection_with_a_request_is_not_dropped_and_is_the_youngest_afterwar
     assert dropped([first, second, *third]) == [False, False, False]
     limits.add_idle(first, "192.0.2.1")
     assert dropped([first, second, *third]) == [False, True, False]
+
+
+def test_a_connection_that_was_answered_at_once_is_the_youngest_afterwards():
+    limits = ConnectionLimits(ConnectionSettings(most_idle_per_address=2))
+    first, second = opened(limits, "192.0.2.1", 2)
+    limits.renew_idle(first, limits.group_of("192.0.2.1"))
+    (third,) = opened(limits, "192.0.2.1", 1)
+    assert dropped([first, second, third]) == [False, True, False]
+    assert limits.idle == 2
+
+
+def test_a_connection_that_was_not_idle_is_so_after_an_answer_at_once():
+    limits = ConnectionLimits()
+    limits.renew_idle(Connection(), limits.group_of("192.0.2.1"))
+    assert limits.idle == 1

@@ -2,13 +2,15 @@
 
 import json
 import logging
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.observability.log_lines import JsonFormatter
+from gateway.ground.clock import WITA
+from gateway.observability.log_lines import JsonFormatter, log_time
 from gateway.observability.logs import set_log_level, start_logging
 from gateway.observability.request_log import RequestLine, RequestLog
 from gateway.observability.settings import LogLevel, LogSettings
@@ -110,3 +112,10 @@ def test_at_the_level_warning_only_failures_have_a_line(written):
 def test_a_share_is_between_none_and_all(share):
     with pytest.raises(ValidationError):
         LogSettings(requests=share)
+
+
+@given(st.floats(0, 4_000_000_000))
+def test_the_time_of_a_line_is_that_of_the_city(created):
+    exact = datetime.fromtimestamp(round(created * 1_000_000) // 1_000_000, WITA)
+    milliseconds = round(created * 1_000_000) // 1_000 % 1_000
+    assert log_time(created) == exact.replace(microsecond=milliseconds * 1_000).isoformat(timespec="milliseconds")
