@@ -17,6 +17,11 @@ class Query(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    @property
+    def has_filters(self) -> bool:
+        """Whether any filter is set. Without one, every record of the resource matches."""
+        return any(value is not None for value in self.__dict__.values())
+
 
 Q = TypeVar("Q", bound=Query)
 

@@ -29,6 +29,7 @@ from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_own, narrow_public
 from gateway.policy.principal import Principal
 from gateway.records.ids import prefix_of
+from gateway.records.matching import matching_records
 from gateway.records.merge_order import merge_records
 from gateway.snapshots.store import PublicList
 from gateway.snapshots.validity import Edition
@@ -231,8 +232,7 @@ def _query_of(member: _Member, query: Query) -> Query:
 
 
 def _matching(member: _Member, shown: PublicList[Any], query: Query) -> tuple[Record[Any], ...]:
-    asked = _query_of(member, query)
-    return tuple(record for record in shown.records if member.matches(record.body, asked))
+    return matching_records(member, shown.records, _query_of(member, query))
 
 
 def _earlier_lists(

@@ -22,6 +22,7 @@ from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import WithheldCounts
 from gateway.policy.narrowing import CallerView, PermittedQuery, narrow_own, narrow_public
 from gateway.policy.principal import Principal
+from gateway.records.matching import matching_records
 from schemas.envelope import OfficeSource, SourceState
 from schemas.records import Body, Record
 from schemas.resources import Query, Resource
@@ -96,7 +97,7 @@ async def public_list(
     cursor = deps.cursors.open(paging.cursor, question) if paging.cursor is not None else None
     shown = (deps.snapshots.earlier(resource, cursor.snapshot) if cursor else None) or deps.snapshots.public(resource)
     _raise_if_all_failed(shown.sources)
-    records = tuple(record for record in shown.records if resource.matches(record.body, query))
+    records = matching_records(resource, shown.records, query)
     sources = (
         shown.sources
         if len(records) == len(shown.records) and cursor is None

@@ -11,6 +11,7 @@ from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.records.ids import RecordPlace
+from gateway.records.matching import matching_records
 from gateway.records.merge_order import merge_records
 from gateway.records.normaliser import DatedItem, Normaliser
 from gateway.registry.offices import Office
@@ -131,7 +132,7 @@ class Federation:
 
 def _matching(permitted: PermittedQuery[B, Q], result: OfficeResult[B]) -> OfficeResult[B]:
     """The part without records that do not match the query: systems honour only some filters."""
-    records = tuple(record for record in result.records if permitted.resource.matches(record.body, permitted.query))
+    records = matching_records(permitted.resource, result.records, permitted.query)
     if len(records) == len(result.records):
         return result
     return OfficeResult(result.source.model_copy(update={"items": len(records)}), records, result.seconds)

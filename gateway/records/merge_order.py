@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import Enum
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from schemas.records import Body, Record
@@ -14,13 +15,14 @@ B = TypeVar("B", bound=Body)
 
 Position = tuple[str | int | float | None, ...]
 
+_ID: Final = ("id",)
 _MAX_TEXT_LENGTH: Final = 100
 """Characters of a text that are compared; beyond them the id decides. Cursors contain these texts and must be short."""
 
 
 def position(resource: Resource[B, Any], record: Record[B]) -> Position:
     """Return a record's position in its resource's order, as JSON values for a cursor."""
-    return tuple(_value(record, name.removeprefix("-")) for name in resource.order)
+    return tuple(_value(record, path=tuple(name.removeprefix("-").split("."))) for name in resource.order)
 
 
 def compare(order: tuple[str, ...], left: Position, right: Position) -> int:
@@ -36,9 +38,25 @@ def compare(order: tuple[str, ...], left: Position, right: Position) -> int:
 
 
 def merge_records(resource: Resource[B, Any], records: Iterable[Record[B]]) -> tuple[Record[B], ...]:
-    """Return the records in their resource's order."""
-    key = sort_key(resource)
-    return tuple(sorted(records, key=lambda record: key(position(resource, record))))
+    """Return the records in their resource's order.
+
+    They are sorted once by each field, the last one first: a stable sort keeps the order of the later fields. The
+    result is that of `sorted` with `sort_key`, which calls a function for each comparison.
+    """
+    found = list(records)
+    for name in reversed(resource.order):
+        found = _sorted_by(name, found)
+    return tuple(found)
+
+
+def _sorted_by(name: str, records: list[Record[B]]) -> list[Record[B]]:
+    """Return the records sorted by one field of an order. Those in which it is unknown come last, as they were."""
+    read = partial(_value, path=tuple(name.removeprefix("-").split(".")))
+    values = list(map(read, records))
+    unknown = [record for record, value in zip(records, values, strict=True) if value is None]
+    known: list[Any] = [pair for pair in zip(values, records, strict=True) if pair[0] is not None]
+    known.sort(key=itemgetter(0), reverse=name.startswith("-"))
+    return [record for _, record in known] + unknown
 
 
 def sort_key(resource: Resource[B, Any]) -> Callable[[Position], Any]:
@@ -50,16 +68,18 @@ def sort_key(resource: Resource[B, Any]) -> Callable[[Position], Any]:
     return cmp_to_key(ordered)
 
 
-def _value(record: Record[Any], name: str) -> str | int | float | None:
-    if name == "id":
+def _value(record: Record[Any], *, path: tuple[str, ...]) -> str | int | float | None:
+    if path == _ID:
         return record.id
     value: Any = record.body
-    for part in name.split("."):
+    for part in path:
         value = getattr(value, part, None)
     return _json_value(value)
 
 
 def _json_value(value: object) -> str | int | float | None:
+    if value is None:
+        return None
     if isinstance(value, datetime):
         return value.timestamp()
     if isinstance(value, date):

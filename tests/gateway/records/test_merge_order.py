@@ -3,17 +3,20 @@
 import itertools
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.ground.clock import WITA
-from gateway.records.merge_order import compare, merge_records, position
+from gateway.records.merge_order import compare, merge_records, position, sort_key
 from gateway.records.serialization import pack
 from schemas.application import APPLICATION
 from schemas.health import APPOINTMENT
 from schemas.programme import PROGRAMME
 from schemas.records import Provenance, Record
 from tests.gateway.fakes import application, appointment, programme
+from tests.loops import examples
+from tests.schemas.bodies import bodies, every_resource
 
 AT = datetime(2026, 11, 23, 9, tzinfo=WITA)
 ZONES = (UTC, WITA, timezone(timedelta(hours=-5)))
@@ -58,6 +61,17 @@ def test_the_order_is_total(parts, data):
         assert (compare(order, left, right) == 0) is (left == right)
         if compare(order, left, right) <= 0 and compare(order, right, third) <= 0:
             assert compare(order, left, third) <= 0
+
+
+@pytest.mark.parametrize("resource", every_resource(), ids=lambda resource: resource.name)
+@settings(max_examples=examples(15))
+@given(data=st.data())
+def test_sorting_field_by_field_is_sorting_by_comparisons(resource, data):
+    drawn = data.draw(st.lists(bodies(resource.body), max_size=6))
+    doubled = [record(number % 9, body, f"s{number}") for number, body in enumerate([*drawn, *reversed(drawn)])]
+    key = sort_key(resource)
+    expected = sorted(doubled, key=lambda one: key(position(resource, one)))
+    assert list(map(id, merge_records(resource, doubled))) == list(map(id, expected))
 
 
 def test_records_are_ordered_by_texts_and_dates():
