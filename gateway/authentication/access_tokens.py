@@ -7,7 +7,14 @@ from typing import Any
 
 from gateway.authentication.errors import NotAuthenticatedError
 from gateway.authentication.issuer_keys import KeySource
-from gateway.authentication.jose import TokenExpiredError, TokenRefusedError, check_claims, read_token, verify
+from gateway.authentication.jose import (
+    PublicKey,
+    TokenExpiredError,
+    TokenRefusedError,
+    check_claims,
+    read_token,
+    verify,
+)
 from gateway.authentication.settings import TokenIssuer
 from gateway.authentication.token_profiles import read_profile_claims, required_claims, unwrap_audience
 from gateway.ground.clock import Clock
@@ -71,6 +78,15 @@ class VerifiedMachine:
     thumbprint: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A token that was verified, and the key that had signed it."""
+
+    token: VerifiedToken | VerifiedMachine
+    issuer: TrustedIssuer
+    key: PublicKey
+
+
 class TokenVerifier:
     """Verifies access tokens, each by the profile of the issuer that it names."""
 
@@ -80,6 +96,19 @@ class TokenVerifier:
 
     async def __call__(self, token: str) -> VerifiedToken | VerifiedMachine:
         """Return the verified claims, or raise `NotAuthenticatedError`."""
+        return (await self.verification(token)).token
+
+    async def is_valid(self, earlier: Verification) -> bool:
+        """Return whether a token that was verified earlier has not expired, and its issuer still has that very key.
+
+        Then another verification would have the same result, since the token and the key are the same.
+        """
+        if self._clock().timestamp() >= earlier.token.expires_at:
+            return False
+        return await earlier.issuer.keys.find(earlier.key.kid) is earlier.key
+
+    async def verification(self, token: str) -> Verification:
+        """Verify a token. Raises `NotAuthenticatedError`."""
         try:
             return await self._verify(token)
         except TokenExpiredError:
@@ -87,7 +116,7 @@ class TokenVerifier:
         except TokenRefusedError as refusal:
             raise NotAuthenticatedError("invalid_token", str(refusal)) from None
 
-    async def _verify(self, token: str) -> VerifiedToken | VerifiedMachine:
+    async def _verify(self, token: str) -> Verification:
         unverified = read_token(token)
         named = unverified.claims.get("iss")
         issuer = self._issuers.get(named) if isinstance(named, str) else None
@@ -107,7 +136,7 @@ class TokenVerifier:
             leeway=LEEWAY_SECONDS,
             required=_required(issuer, machine=machine),
         )
-        return _read_machine(claims) if machine else _read(claims, issuer)
+        return Verification(_read_machine(claims) if machine else _read(claims, issuer), issuer, key)
 
 
 def _required(issuer: TrustedIssuer, *, machine: bool) -> tuple[str, ...]:

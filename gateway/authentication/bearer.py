@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from starlette.requests import HTTPConnection
 
-from gateway.authentication.access_tokens import TokenVerifier, VerifiedMachine, VerifiedToken
+from gateway.authentication.access_tokens import TokenVerifier, Verification, VerifiedMachine, VerifiedToken
 from gateway.authentication.dpop import DpopRequest, DpopVerifier, ProofRefusedError, dpop_request
 from gateway.authentication.errors import (
     InsufficientAssuranceError,
@@ -40,6 +40,7 @@ class _CachedCaller:
     caller: Principal | MachinePrincipal
     until: float
     changes: int
+    verification: Verification
 
 
 class Authenticator:
@@ -47,7 +48,8 @@ class Authenticator:
 
     The caller of a verified token is cached under the token's hash: for `hold` at most, never longer than the token
     lives, and only until this process changes an account, client, grant or revocation. So the next request refuses what
-    this process has ended. What another process of the same database has ended is refused once `hold` has passed.
+    this process has ended. What another process of the same database has ended is refused once `hold` has passed: then
+    the caller is looked up again, while the signature is verified again only if the issuer's key has changed.
     Proofs of possession are verified on every request. `known` has the callers of verified tokens, for the limits.
     """
 
@@ -119,15 +121,20 @@ class Authenticator:
             return cached.caller
         self._cache.pop(digest, None)
         try:
-            verified = await self._verifier(token)
-            caller = await self._resolve(verified)
+            if cached and await self._verifier.is_valid(cached.verification):
+                verification = cached.verification
+            else:
+                verification = await self._verifier.verification(token)
+            caller = await self._resolve(verification.token)
         except NotAuthenticatedError as refusal:
             self._known.forget(digest)
             raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
         except InsufficientAssuranceError as refusal:
             raise InsufficientAssuranceError(refusal.acr, scheme) from None
+        verified = verification.token
         self._known.remember(digest, _known(verified, caller), verified.expires_at - moment)
-        self._cache[digest] = _CachedCaller(caller, min(verified.expires_at, moment + self._hold_seconds), changes)
+        until = min(verified.expires_at, moment + self._hold_seconds)
+        self._cache[digest] = _CachedCaller(caller, until, changes, verification)
         if len(self._cache) > self.MAX_CACHED:
             self._cache.popitem(last=False)
         return caller

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from gateway.authentication.access_tokens import VerifiedMachine, VerifiedToken
 from gateway.authentication.errors import InsufficientAssuranceError, NotAuthenticatedError
@@ -16,6 +16,7 @@ from gateway.policy.principal import MachinePrincipal, Principal, Role, is_staff
 from gateway.policy.scopes import MACHINE_SCOPES, allowed_to
 from gateway.storage.changes import Watched
 from gateway.storage.engine import Database
+from gateway.storage.row_lookup import RowLookup
 from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
 from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.grants import GrantRow
@@ -32,6 +33,18 @@ _WATCHED_TABLES: Final = Watched(
     inserted=(RevokedTokenRow.__tablename__,),
 )
 """Tables that principals are built from: a change in them may end a token or change its access."""
+
+
+class _FoundAccount(NamedTuple):
+    """The columns of `AccountRow` that a principal is built from."""
+
+    id: str
+    roles: list[str]
+    nik_sealed: bytes | None
+    region: str | None
+    agency: str | None
+    locale: str
+    withdrawn_at: datetime | None
 
 
 class AccountFields(TypedDict):
@@ -55,6 +68,9 @@ class PrincipalResolver:
         self._clock = clock
         self._subjects = ExternalSubjects(database, sealer, clock)
         self._changes = database.count_changes(_WATCHED_TABLES)
+        account = _account_of_subject()
+        self._account_lookup = RowLookup(database, account)
+        self._granted_lookup = RowLookup(database, _with_active_grant(account))
 
     @property
     def changes(self) -> int:
@@ -137,7 +153,11 @@ class PrincipalResolver:
         )
 
     def _account_fields(
-        self, account: AccountRow, scopes: Iterable[str], acr: int, asserted: frozenset[Role] | None = None
+        self,
+        account: AccountRow | _FoundAccount,
+        scopes: Iterable[str],
+        acr: int,
+        asserted: frozenset[Role] | None = None,
     ) -> AccountFields:
         """Read the account's fields. `asserted` are the roles that another issuer states, or None.
 
@@ -159,7 +179,7 @@ class PrincipalResolver:
             "locale": account.locale,
         }
 
-    async def _open_account(self, token: VerifiedToken) -> AccountRow | None:
+    async def _open_account(self, token: VerifiedToken) -> _FoundAccount | None:
         identity = AssertedIdentity(token.issuer, token.subject, token.acr, (), token.auth_time)
         try:
             await self._subjects.account_of(identity)
@@ -167,23 +187,40 @@ class PrincipalResolver:
             return None
         return await self._account(token)
 
-    async def _account(self, token: VerifiedToken) -> AccountRow | None:
-        query = (
-            select(AccountRow)
-            .join(SubjectLinkRow, SubjectLinkRow.account_id == AccountRow.id)
-            .where(SubjectLinkRow.issuer == token.issuer, SubjectLinkRow.sub == token.subject)
-        )
-        if token.grant_id is not None:
-            query = (
-                query.join(GrantRow, GrantRow.account_id == AccountRow.id)
-                .join(ClientRow, ClientRow.id == GrantRow.client_id)
-                .where(
-                    GrantRow.id == token.grant_id,
-                    GrantRow.client_id == token.client_id,
-                    GrantRow.revoked_at.is_(None),
-                    ClientRow.withdrawn_at.is_(None),
-                    or_(ClientRow.expires_at.is_(None), ClientRow.expires_at > self._clock()),
-                )
+    async def _account(self, token: VerifiedToken) -> _FoundAccount | None:
+        if token.grant_id is None:
+            row = await self._account_lookup.first(issuer=token.issuer, sub=token.subject)
+        else:
+            row = await self._granted_lookup.first(
+                issuer=token.issuer,
+                sub=token.subject,
+                grant=token.grant_id,
+                client=token.client_id,
+                now=self._clock(),
             )
-        async with self._database.session() as session:
-            return await session.scalar(query)
+        return None if row is None else _FoundAccount(*row)
+
+
+def _account_of_subject() -> Select[Any]:
+    """The query for the account of a subject (`issuer`, `sub`)."""
+    return (
+        select(*(getattr(AccountRow, name) for name in _FoundAccount._fields))
+        .join(SubjectLinkRow, SubjectLinkRow.account_id == AccountRow.id)
+        .where(SubjectLinkRow.issuer == bindparam("issuer"), SubjectLinkRow.sub == bindparam("sub"))
+    )
+
+
+def _with_active_grant(account: Select[Any]) -> Select[Any]:
+    """The query for the account of a subject that has an active grant (`grant`) for an active client (`client`)."""
+    now = bindparam("now", type_=ClientRow.expires_at.type)
+    return (
+        account.join(GrantRow, GrantRow.account_id == AccountRow.id)
+        .join(ClientRow, ClientRow.id == GrantRow.client_id)
+        .where(
+            GrantRow.id == bindparam("grant"),
+            GrantRow.client_id == bindparam("client"),
+            GrantRow.revoked_at.is_(None),
+            ClientRow.withdrawn_at.is_(None),
+            or_(ClientRow.expires_at.is_(None), ClientRow.expires_at > now),
+        )
+    )

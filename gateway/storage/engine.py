@@ -10,6 +10,7 @@ whole. A transaction of a request ends with the request's budget, others with th
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from sqlalchemy.pool import NullPool
 from gateway.ground.errors import TEMPORARY, GerbangError
 from gateway.storage.changes import ChangeCounter, Watched
 from gateway.storage.limits import DatabaseLimits, seconds_allowed, spending
+from gateway.storage.row_lookup import SqliteReader
 from gateway.storage.sqlite_threads import SqliteThreads
 from gateway.storage.timers import PoolTimers
 
@@ -113,6 +115,11 @@ class Database:
             **common,
         )
         self.sync_engine: Engine = create_engine(synchronous, connect_args=arguments, **common)
+        self.reader: SqliteReader | None = None
+        """Reads for `RowLookup`; None where the engine does."""
+        if self.file:
+            connect = partial(self.driver_connection, limits, "gerbang-row-lookup")
+            self.reader = SqliteReader(connect, limits.pool.total_seconds())
         for engine in (self.engine.sync_engine, self.sync_engine):
             if self.is_sqlite:
                 event.listen(engine, "connect", _sqlite_pragmas(limits))
@@ -198,6 +205,8 @@ class Database:
 
     async def aclose(self) -> None:
         """Close every connection, and wait until none is in use."""
+        if self.reader is not None:
+            await self.reader.aclose()
         await self.engine.dispose()
         self.sync_engine.dispose()
         await self._threads.wait_ended()

@@ -1,6 +1,7 @@
 """From an Authorization header to a principal, and everything that is no way to one."""
 
 import base64
+import dataclasses
 import json
 from datetime import datetime, timedelta
 
@@ -9,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from gateway.authentication.access_tokens import TrustedIssuer
+from gateway.authentication import access_tokens
+from gateway.authentication.access_tokens import LEEWAY_SECONDS, TrustedIssuer
 from gateway.authentication.bearer import Authenticator, RecentSignIn, require
 from gateway.authentication.errors import (
     InsufficientAssuranceError,
@@ -230,6 +232,39 @@ async def test_b18_what_another_process_ends_is_refused_once_the_hold_has_passed
     assert await world.call(token)
     assert len(world.keys.asked) == 1
     world.clock.forward(milliseconds=1)
+    await refused(world, token)
+
+
+async def test_a_token_is_not_verified_again_while_the_issuer_has_its_key(world, monkeypatch):
+    token, verified = world.token(), []
+    really = access_tokens.verify
+    monkeypatch.setattr(access_tokens, "verify", lambda *a, **k: verified.append(a[0]) or really(*a, **k))
+    assert await world.call(token)
+    world.clock.forward(seconds=1)
+    assert await world.call(token)
+    assert verified == [token]
+    assert len(world.keys.asked) == 2, "the key is looked up each time"
+
+
+async def test_a_token_is_refused_once_its_key_is_withdrawn_or_replaced(world):
+    token, kid = world.token(), world.key.kid
+    assert await world.call(token)
+    key = world.keys.keys.pop(kid)
+    world.clock.forward(seconds=1)
+    await refused(world, token)
+    world.keys.keys[kid] = key
+    assert await world.call(token)
+    world.keys.keys[kid] = dataclasses.replace(PrivateKey.generate().public(), kid=kid)
+    world.clock.forward(seconds=1)
+    await refused(world, token)
+
+
+async def test_a_remembered_token_is_refused_once_it_has_expired(world):
+    token = world.token()
+    assert await world.call(token)
+    world.clock.forward(seconds=599)
+    assert await world.call(token)
+    world.clock.forward(seconds=1 + LEEWAY_SECONDS + 1)
     await refused(world, token)
 
 
