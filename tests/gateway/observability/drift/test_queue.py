@@ -1,5 +1,6 @@
 """The drift queue: bounded, processed in the background, released after the comparison, drained at shutdown."""
 
+import dataclasses
 import threading
 import weakref
 
@@ -68,6 +69,23 @@ async def test_records_over_the_limit_are_dropped_except_a_single_large_answer(d
         waiting.put(answer(*[{}] * 4, reasons=[f"small {number}"]))
     waiting.drain()
     assert [sample for sample, _ in found(detector)] == ["large", "small 0", "small 1"]
+
+
+async def test_a_sample_of_the_answers_of_one_kind_is_compared_each_time(detector, monkeypatch):
+    compared = []
+    monkeypatch.setattr(detector, "compare", compared.append)
+    waiting = DriftQueue(detector)
+    answers = [answer({"number": number}) for number in range(5)]
+    other = dataclasses.replace(answers[0], resource="other")
+    odd = answer({}, reasons=["odd"])
+    for one in (*answers, other, odd):
+        waiting.put(one)
+    waiting.drain()
+    assert compared == [*answers[: queue.SAMPLE], other, odd]
+    assert waiting.dropped == 0
+    waiting.put(answers[-1])
+    waiting.drain()
+    assert compared[-1] == answers[-1], "the next sample begins with the comparison of this one"
 
 
 async def test_a_compared_answer_is_released(detector):
