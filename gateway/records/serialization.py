@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from gateway.records.ids import prefix_of
+from gateway.records.shared_parts import share_parts
 from schemas.doubts import Doubt
 from schemas.records import Body, Provenance, Record
 from schemas.resources import Resource
@@ -39,8 +40,10 @@ def unpack_mixed(resources: Iterable[Resource[Any, Any]], content: bytes) -> tup
 
 
 def unpack(resource: Resource[B, Any], content: bytes) -> tuple[Record[B], ...]:
-    """Deserialise records that `pack` wrote. Raises `ValueError` if the schema has changed since."""
+    """Deserialise records that `pack` wrote, to be held. Raises `ValueError` if the schema has changed since."""
     return tuple(
-        Record(record_id, key, resource.body.model_validate(body), provenance, doubts)
-        for record_id, key, body, provenance, doubts in _ROWS.validate_json(content)
+        share_parts(
+            Record(record_id, key, resource.body.model_validate(body), provenance, doubts)
+            for record_id, key, body, provenance, doubts in _ROWS.validate_json(content)
+        )
     )

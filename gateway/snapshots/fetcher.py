@@ -20,6 +20,7 @@ from gateway.policy.masks import mask, visible_doubts
 from gateway.policy.ownership import open_to_all
 from gateway.records.merge_order import merge_records
 from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser, dated
+from gateway.records.shared_parts import share_parts
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
 from gateway.snapshots.personal_seal import PersonSeal
@@ -156,7 +157,9 @@ class FeedFetcher:
             doubts = ",".join(f"{doubt.code}{doubt.field}{doubt.original}" for doubt in record.doubts)
             digest.update(f"{record.id}{doubts}{record.body.model_dump_json(context=KEEP)}".encode())
         public = self.row.resource.public
-        shown = merge_records(self.row.resource, self._public_part(normalised.records)) if public else ()
+        shown: tuple[Record[Any], ...] = ()
+        if public:
+            shown = merge_records(self.row.resource, share_parts(self._public_part(normalised.records)))
         return Snapshot(
             digest=digest.hexdigest(),
             fetched_at=fetched_at,

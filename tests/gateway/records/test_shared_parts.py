@@ -1,0 +1,59 @@
+"""Held records share equal parts, and are equal to what they were."""
+
+from datetime import UTC, datetime
+
+from gateway.records.serialization import pack, unpack
+from gateway.records.shared_parts import share_parts
+from schemas.complaint import COMPLAINT
+from schemas.records import Body, Provenance, Record
+from schemas.texts import KEEP
+from tests.gateway.fakes import complaint
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def record(place: int, *, body: Body | None = None, at: datetime = AT) -> Record[Body]:
+    """A record with a body of its own."""
+    provenance = Provenance(system="lapor", fetched_at=at)
+    return Record(f"cmp_{place}", str(place), body or complaint(f"Jalan {place}"), provenance)
+
+
+def sets_of(records):
+    """The identities of the sets of fields of bodies, and of the models in them."""
+    return {id(one.body.model_fields_set) for one in records}
+
+
+def test_records_stay_equal_and_keep_the_names_of_their_fields():
+    before = [record(place) for place in range(3)]
+    fields = [set(one.body.model_fields_set) for one in before]
+    shared = list(share_parts(before))
+    assert shared == [record(place) for place in range(3)]
+    assert [one.body.model_fields_set for one in shared] == fields
+    assert [one.body.model_dump(context=KEEP) for one in shared] == [
+        record(place).body.model_dump(context=KEEP) for place in range(3)
+    ]
+
+
+def test_equal_field_sets_and_provenances_are_kept_once():
+    shared = list(share_parts([record(1), record(2), record(3, at=datetime(2026, 1, 2, tzinfo=UTC))]))
+    assert len(sets_of(shared)) == 1
+    assert shared[0].provenance is shared[1].provenance
+    assert shared[2].provenance.fetched_at.day == 2
+
+
+def test_bodies_with_other_fields_keep_sets_of_their_own():
+    shared = list(share_parts([record(1, body=complaint("A")), record(2, body=complaint("B", title=None))]))
+    assert shared[1].body.model_fields_set == shared[0].body.model_fields_set | {"title"}
+    assert shared[0].body.model_fields_set == complaint("A").model_fields_set
+
+
+def test_a_changed_copy_leaves_the_others_as_they_are():
+    shared = list(share_parts([record(1, body=complaint("A")), record(2, body=complaint("B"))]))
+    before = set(shared[0].body.model_fields_set)
+    copy = shared[1].body.model_copy(update={"region": None, "anything": 1})
+    assert "anything" in copy.model_fields_set
+    assert shared[0].body.model_fields_set == before
+
+
+def test_records_from_the_database_share_their_parts():
+    assert len(sets_of(unpack(COMPLAINT, pack([record(1), record(2)])))) == 1
