@@ -8,6 +8,7 @@ import uvloop
 from fastapi import FastAPI
 
 from gateway.app import create_app
+from gateway.ground.allocator import share_one_arena
 from gateway.ground.clock import now
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
@@ -49,6 +50,7 @@ def run(first_operator: str | None = None) -> None:
 
     `first_operator`: if there is no account yet, create one of this name and show its one-time password, once.
     """
+    share_one_arena()
     settings = load_settings()
     set_log_level(settings.log.level)
     if first_operator is not None:
