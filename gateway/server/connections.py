@@ -16,8 +16,8 @@ from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ground.connection_limits import ConnectionLimits
-from gateway.server.connection_timer import ConnectionTimer
 from gateway.server.message_bounds import MessageBounds
+from gateway.server.resettable_timer import ResettableTimer
 
 HEAD_SECONDS: Final = 10.0
 UNREAD_SECONDS: Final = 60.0
@@ -44,8 +44,8 @@ class BoundedConnection(HttpToolsProtocol):
         self.limit_concurrency = None  # uvicorn's own limit counts idle connections, and refuses health checks
         self._group = ""
         self._bounds = MessageBounds()
-        self._timer = ConnectionTimer(self.loop, self._give_up)
-        self._unread_timer = ConnectionTimer(self.loop, self.drop)
+        self._timer = ResettableTimer(self.loop, self._give_up)
+        self._unread_timer = ResettableTimer(self.loop, self.drop)
         self._waits_for_head = False
         self._in_head = True
         self._begins_request = False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.server.connection_timer import ConnectionTimer
+from gateway.server.resettable_timer import ResettableTimer
 
 
 class Handle:
@@ -47,7 +47,7 @@ def expired(loop):
 
 @pytest.fixture
 def timer(loop, expired):
-    return ConnectionTimer(loop, lambda: expired.append(loop.now))
+    return ResettableTimer(loop, lambda: expired.append(loop.now))
 
 
 def test_it_expires_once(loop, timer, expired):

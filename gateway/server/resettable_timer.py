@@ -12,7 +12,7 @@ _RESOLUTION: Final = 0.001
 """Seconds by which the event loop's clock may be late."""
 
 
-class ConnectionTimer:
+class ResettableTimer:
     """Calls `expire` once when the time that was set last is over."""
 
     __slots__ = ("_due", "_expire", "_handle", "_loop", "_wakes")
