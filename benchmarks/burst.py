@@ -1,7 +1,8 @@
 """Identical requests at once: `python -m benchmarks.burst PORT FILE NUMBER`, with the first request of a file for wrk.
 
-Each request has a connection of its own, and is sent as soon as it is open. Prints one line of JSON: how often each
-status came, broken connections as `broken`, and the seconds until the last answer.
+Each request has a connection of its own. All connections are opened first; then the requests are sent, so that they
+arrive at once. Prints one line of JSON: how often each status came, broken connections as `broken`, the seconds in
+which the requests were sent, and those until the last answer.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import uvloop
 from benchmarks.steady import Connection, read_requests
 
 _LONGEST = 180.0
+_OPENED_TOGETHER = 500
 
 
 async def run(port: int, request: bytes, number: int) -> dict[str, float]:
@@ -24,20 +26,33 @@ async def run(port: int, request: bytes, number: int) -> dict[str, float]:
     loop = asyncio.get_running_loop()
     found: Counter[str] = Counter()
 
-    async def one() -> None:
-        connection = None
+    async def opened() -> Connection | None:
         try:
             async with asyncio.timeout(_LONGEST):
-                _, connection = await loop.create_connection(Connection, "127.0.0.1", port)
-                found[str(await connection.ask(request))] += 1
+                return (await loop.create_connection(Connection, "127.0.0.1", port))[1]
+        except (OSError, TimeoutError):
+            return None
+
+    async def answered(answer: "asyncio.Future[int]") -> None:
+        try:
+            async with asyncio.timeout(_LONGEST):
+                found[str(await answer)] += 1
         except (OSError, TimeoutError):
             found["broken"] += 1
-        if connection is not None:
-            connection.close()
 
+    connections: list[Connection | None] = []
+    for start in range(0, number, _OPENED_TOGETHER):
+        connections += await asyncio.gather(*(opened() for _ in range(start, min(start + _OPENED_TOGETHER, number))))
+    usable = [connection for connection in connections if connection is not None]
+    found["broken"] += number - len(usable)
     start = time.monotonic()
-    await asyncio.gather(*(one() for _ in range(number)))
-    return {**found, "seconds": time.monotonic() - start}
+    waiting = [answered(connection.send(request)) for connection in usable]
+    sent = time.monotonic() - start
+    await asyncio.gather(*waiting)
+    seconds = time.monotonic() - start
+    for connection in usable:
+        connection.close()
+    return {**+found, "sent": sent, "seconds": seconds}
 
 
 def main() -> None:

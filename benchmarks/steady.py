@@ -47,11 +47,15 @@ class Connection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(exc or ConnectionError())
 
-    async def ask(self, request: bytes) -> int:
-        """Send a request; return the status of its answer."""
+    def send(self, request: bytes) -> "asyncio.Future[int]":
+        """Send a request at once; the future has the status of its answer."""
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        return await self._waiter
+        return self._waiter
+
+    async def ask(self, request: bytes) -> int:
+        """Send a request; return the status of its answer."""
+        return await self.send(request)
 
     def close(self) -> None:
         """Close the connection."""

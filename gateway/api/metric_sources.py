@@ -7,6 +7,7 @@ from gateway.api.caller_limits import CallerLimits
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.ready_answers import ReadyAnswers
 from gateway.api.version import API_VERSION
+from gateway.federation.federation import Federation
 from gateway.observability.metrics.background import BACKGROUND_FAMILIES, BackgroundMetrics
 from gateway.observability.metrics.database import DATABASE_FAMILIES, DatabaseMetrics
 from gateway.observability.metrics.families import MetricFamily, MetricKind, MetricSample
@@ -28,6 +29,12 @@ RATE_LIMITED: Final = MetricFamily(
     MetricKind.COUNTER,
     "Requests that were answered with 429 by class of route and by whose limit was reached: address, account or client",
     ("class", "by"),
+)
+QUESTIONS: Final = MetricFamily(
+    "gerbang_questions_total",
+    MetricKind.COUNTER,
+    "Live questions to offices: asked if a call was made, joined if an identical question shared its call",
+    ("result",),
 )
 
 
@@ -56,12 +63,25 @@ class RateLimitMetrics:
             yield MetricSample(RATE_LIMITED, (route.value, by), count)
 
 
+class QuestionMetrics:
+    """Reads how many questions shared a call."""
+
+    def __init__(self, federation: Federation) -> None:
+        self._federation = federation
+
+    def samples(self) -> Iterator[MetricSample]:
+        """The present values."""
+        for result, count in zip(("asked", "joined"), self._federation.question_counts, strict=True):
+            yield MetricSample(QUESTIONS, (result,), count)
+
+
 def add_metric_sources(deps: ApiDependencies, normaliser: Normaliser) -> None:
     """Register the sources of `deps.metrics`. The families are shown in this order."""
     metrics, clock = deps.metrics, deps.clock
     offices = OfficeMetrics(deps.registry, deps.upstreams)
     feeds = FeedMetrics(deps.snapshots, deps.feeds, clock)
     metrics.add_probe(OFFICE_FAMILIES, offices.samples)
+    metrics.add_source((QUESTIONS,), QuestionMetrics(deps.federation).samples)
     metrics.add_source(RECORD_FAMILIES, RecordMetrics(normaliser).samples)
     metrics.add_source(FEED_FAMILIES, feeds.samples)
     metrics.add_source(BACKGROUND_FAMILIES, BackgroundMetrics(deps.log, deps.drift_queue).samples)

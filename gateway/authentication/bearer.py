@@ -21,6 +21,7 @@ from gateway.authentication.errors import (
 from gateway.authentication.jose import MAX_TOKEN_BYTES
 from gateway.authentication.known_callers import KnownCaller, KnownCallers, digest_of
 from gateway.authentication.principals import PrincipalResolver
+from gateway.authentication.shared_lookups import SharedLookups
 from gateway.ground.clock import Clock
 from gateway.policy.principal import MachinePrincipal, Principal
 
@@ -49,7 +50,8 @@ class Authenticator:
     The caller of a verified token is cached under the token's hash: for `hold` at most, never longer than the token
     lives, and only until this process changes an account, client, grant or revocation. So the next request refuses what
     this process has ended. What another process of the same database has ended is refused once `hold` has passed: then
-    the caller is looked up again, while the signature is verified again only if the issuer's key has changed.
+    the caller is looked up again, while the signature is verified again only if the issuer's key has changed. Requests
+    with the same token share a look-up under the same conditions, so a burst of them makes one query.
     Proofs of possession are verified on every request. `known` has the callers of verified tokens, for the limits.
     """
 
@@ -72,6 +74,7 @@ class Authenticator:
         self._hold_seconds = hold.total_seconds()
         self._known = KnownCallers() if known is None else known
         self._cache: OrderedDict[bytes, _CachedCaller] = OrderedDict()
+        self._lookups = SharedLookups(self._hold_seconds)
 
     async def presented(self, request: HTTPConnection) -> Principal | MachinePrincipal | None:
         """Return the caller of the token; None without a token of a supported scheme; or raise `SignInError`."""
@@ -113,24 +116,32 @@ class Authenticator:
 
     async def _cached_caller(self, token: str, scheme: Scheme) -> Principal | MachinePrincipal:
         digest = digest_of(token.encode("ascii"))
-        cached = self._cache.get(digest)
         moment = self._clock().timestamp()
         # Read before the rows: a change during the lookup makes the new cache entry stale at once.
         changes = self._people.changes
+        cached = self._cache.get(digest)
         if cached and moment < cached.until and cached.changes == changes:
             return cached.caller
-        self._cache.pop(digest, None)
+        try:
+            return await self._lookups.share(
+                digest, moment, changes, lambda: self._look_up(digest, token, moment, changes)
+            )
+        except NotAuthenticatedError as refusal:
+            raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
+        except InsufficientAssuranceError as refusal:
+            raise InsufficientAssuranceError(refusal.acr, scheme) from None
+
+    async def _look_up(self, digest: bytes, token: str, moment: float, changes: int) -> Principal | MachinePrincipal:
+        cached = self._cache.pop(digest, None)
         try:
             if cached and await self._verifier.is_valid(cached.verification):
                 verification = cached.verification
             else:
                 verification = await self._verifier.verification(token)
             caller = await self._resolve(verification.token)
-        except NotAuthenticatedError as refusal:
+        except NotAuthenticatedError:
             self._known.forget(digest)
-            raise NotAuthenticatedError(refusal.error, refusal.description, scheme) from None
-        except InsufficientAssuranceError as refusal:
-            raise InsufficientAssuranceError(refusal.acr, scheme) from None
+            raise
         verified = verification.token
         self._known.remember(digest, _known(verified, caller), verified.expires_at - moment)
         until = min(verified.expires_at, moment + self._hold_seconds)

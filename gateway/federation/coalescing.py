@@ -1,7 +1,11 @@
-"""Request coalescing: concurrent identical questions share one call and its answer.
+"""Request coalescing: identical questions of requests that arrived before the answer share one call and its answer.
 
 A call runs as long as at least one caller waits for its answer. A caller that leaves (the client disconnected, its
-deadline passed) does not affect the other callers; when the last one leaves, the call is cancelled. No answer is kept.
+deadline passed) does not affect the other callers; when the last one leaves, the call is cancelled.
+
+A request that was received before the answer may reach its question after it: its bytes waited for the event loop, or
+its task did. So an answer can be joined for a few more rounds of the loop, which an idle loop makes at once. Then it is
+dropped: no answer is kept for requests that arrive later. Errors are not joined.
 """
 
 import asyncio
@@ -18,6 +22,9 @@ GRACE_SECONDS: Final = 0.25
 """Seconds beyond a deadline, so that the upstream stack, which enforces the deadline, raises its error first."""
 _MIN_TIME_SHARE: Final = 0.75
 """A caller joins a call only if the call has at least this part of the caller's remaining time."""
+LATE_ROUNDS: Final = 4
+"""Rounds of the event loop for which an answer can be joined: one that reads what arrived while the answer was read,
+and three until the task of such a request has reached its question."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +40,10 @@ class SharedQuestions(Generic[T]):
     def __init__(self, most: int = _MAX_SHARED) -> None:
         self._most = most
         self._questions: dict[Hashable, _RunningCall[T]] = {}
+        self.asked = 0
+        """Questions for which a call was made, since the start."""
+        self.joined = 0
+        """Questions that shared the call of another one, since the start."""
 
     def __len__(self) -> int:
         return len(self._questions)
@@ -42,7 +53,14 @@ class SharedQuestions(Generic[T]):
 
         Raises `TimeoutError` soon after `deadline`, and every error of `ask`.
         """
-        question = self._joinable(key, deadline) or self._start(key, deadline, ask)
+        question = self._joinable(key, deadline)
+        if question is None:
+            self.asked += 1
+            question = self._start(key, deadline, ask)
+        else:
+            self.joined += 1
+            if question.answer.done():
+                return question.answer.result()
         question.waiting += 1
         try:
             async with asyncio.timeout(max(deadline.remaining(), 0) + GRACE_SECONDS):
@@ -55,7 +73,9 @@ class SharedQuestions(Generic[T]):
 
     def _joinable(self, key: Hashable, deadline: Deadline) -> _RunningCall[T] | None:
         question = self._questions.get(key)
-        if question is None or question.deadline.remaining() < _MIN_TIME_SHARE * deadline.remaining():
+        if question is None or question.answer.done():
+            return question
+        if question.deadline.remaining() < _MIN_TIME_SHARE * deadline.remaining():
             return None
         return question
 
@@ -67,9 +87,17 @@ class SharedQuestions(Generic[T]):
         return question
 
     def _finish(self, key: Hashable, question: _RunningCall[T], answer: "asyncio.Task[T]") -> None:
-        self._forget(key, question)
-        if not answer.cancelled():
-            answer.exception()  # retrieve the error: every caller may have left
+        # The error is retrieved in any case: every caller may have left.
+        if answer.cancelled() or answer.exception() is not None:
+            self._forget(key, question)
+        else:
+            self._forget_after(LATE_ROUNDS, key, question)
+
+    def _forget_after(self, rounds: int, key: Hashable, question: _RunningCall[T]) -> None:
+        if rounds == 0:
+            self._forget(key, question)
+        else:
+            asyncio.get_running_loop().call_soon(self._forget_after, rounds - 1, key, question)
 
     def _forget(self, key: Hashable, question: _RunningCall[T]) -> None:
         if self._questions.get(key) is question:

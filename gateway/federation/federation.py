@@ -45,6 +45,11 @@ class Federation:
         self._max_records = max_records
         self._live = LiveQuestions(upstreams=upstreams, normaliser=normaliser, clock=clock, fingerprint=fingerprint)
 
+    @property
+    def question_counts(self) -> tuple[int, int]:
+        """Live questions since the start: for which a call was made, and which shared the call of an identical one."""
+        return self._live.counts
+
     async def ask(self, permitted: PermittedQuery[B, Q], deadline: Deadline) -> CombinedAnswer[B]:
         """Ask every office that reads the resource. Raises for no system: failures are reported in the sources."""
         places = self._registry.reading(permitted.resource.name)

@@ -67,6 +67,11 @@ class LiveQuestions:
         self._fingerprint = fingerprint
         self._running: SharedQuestions[OfficeResult[Any]] = SharedQuestions()
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Questions since the start: for which a call was made, and which shared the call of an identical one."""
+        return self._running.asked, self._running.joined
+
     async def ask(self, question: OfficeQuestion, label: str, collect: Collect) -> OfficeResult[Any]:
         """Ask the office. Raises for no system. `label` identifies what `collect` requests."""
         live, office, row = question.live, question.office, question.row

@@ -1,5 +1,6 @@
 """From an Authorization header to a principal, and everything that is no way to one."""
 
+import asyncio
 import base64
 import dataclasses
 import json
@@ -27,6 +28,7 @@ from gateway.storage.engine import Database
 from gateway.storage.tables.accounts import AccountRow, SubjectLinkRow
 from gateway.storage.tables.clients import ClientRow
 from gateway.storage.tables.grants import GrantRow
+from tests.gateway.authentication.conftest import HOLD
 from tests.loops import examples
 
 pytestmark = pytest.mark.anyio
@@ -386,3 +388,85 @@ async def test_d35_the_challenges_are_those_of_rfc_6750(world):
     assert expired.challenge == (
         'Bearer realm="gerbang", error="invalid_token", error_description="the access token has expired"'
     )
+
+
+class Lookups:
+    """Counts the verifications of tokens, and lets them go on when told to."""
+
+    def __init__(self, world):
+        self.count = 0
+        self.go_on = asyncio.Event()
+        self.begun = asyncio.Event()
+        self._verifier = world.authenticate._verifier
+        world.authenticate._verifier = self
+
+    async def verification(self, token):
+        self.count += 1
+        self.begun.set()
+        await self.go_on.wait()
+        return await self._verifier.verification(token)
+
+    async def is_valid(self, verification):
+        return await self._verifier.is_valid(verification)
+
+
+async def test_requests_with_one_token_share_its_verification_even_if_the_first_of_them_leaves(world):
+    lookups, token = Lookups(world), world.token()
+    first, *others = [asyncio.create_task(world.call(token)) for _ in range(20)]
+    await lookups.begun.wait()
+    first.cancel()
+    await asyncio.wait([first])
+    lookups.go_on.set()
+    assert {one.account_id for one in await asyncio.gather(*others)} == {"account-1"}
+    assert (lookups.count, len(world.authenticate._lookups)) == (1, 0)
+
+
+async def test_another_token_is_verified_by_itself(world):
+    lookups = Lookups(world)
+    lookups.go_on.set()
+    await asyncio.gather(world.call(world.token()), world.call(world.token(jti="token-2")))
+    assert lookups.count == 2
+
+
+async def test_a_refusal_is_shared_and_not_kept(world):
+    lookups, token = Lookups(world), world.token(aud="elsewhere")
+    calls = [asyncio.create_task(world.call(token)) for _ in range(5)]
+    await lookups.begun.wait()
+    lookups.go_on.set()
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(one) for one in found] == [NotAuthenticatedError] * 5
+    assert len(set(map(id, found))) == 5
+    await refused(world, token)
+    assert lookups.count == 2
+
+
+async def test_a_request_that_arrives_after_a_change_does_not_share_an_earlier_verification(world):
+    lookups, token = Lookups(world), world.token()
+    early = asyncio.create_task(world.call(token))
+    await lookups.begun.wait()
+    async with world.database.session() as session:
+        await session.execute(update(AccountRow).values(withdrawn_at=world.clock()))
+    late = asyncio.create_task(world.call(token))
+    await asyncio.sleep(0)
+    assert lookups.count == 1
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert lookups.count == 2
+    lookups.go_on.set()
+    await asyncio.wait([early])
+    with pytest.raises(NotAuthenticatedError):
+        await late
+
+
+async def test_a_request_that_arrives_after_the_hold_does_not_share_an_earlier_verification(world):
+    lookups, token = Lookups(world), world.token()
+    calls = [asyncio.create_task(world.call(token))]
+    await lookups.begun.wait()
+    for seconds, count in ((HOLD.total_seconds(), 1), (0.1, 2)):
+        world.clock.at += timedelta(seconds=seconds)
+        calls.append(asyncio.create_task(world.call(token)))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert lookups.count == count
+    lookups.go_on.set()
+    assert len(await asyncio.gather(*calls)) == 3

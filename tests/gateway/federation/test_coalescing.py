@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.federation.coalescing import SharedQuestions
+from gateway.federation.coalescing import LATE_ROUNDS, SharedQuestions
 from gateway.ground.deadline import Deadline
 
 pytestmark = pytest.mark.anyio
@@ -18,6 +18,7 @@ class System:
         self.asked = self.given_up = 0
         self.let_go = asyncio.Event()
         self.begun = asyncio.Event()
+        self.answered = asyncio.Event()
         self.fails = False
 
     async def ask(self):
@@ -31,11 +32,23 @@ class System:
             raise
         if self.fails:
             raise LookupError("no")
+        self.answered.set()
         return f"answer {number}"
 
 
 def within(seconds):
     return Deadline.after(timedelta(seconds=seconds))
+
+
+async def rounds(number):
+    """Rounds of the event loop."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def until_dropped():
+    """Until an answer that has come cannot be joined any more."""
+    await rounds(LATE_ROUNDS + 2)
 
 
 async def waiting(under_way, system, key="q", seconds=30.0, number=1):
@@ -52,7 +65,7 @@ async def test_all_who_ask_the_same_at_once_share_one_answer_and_later_ones_ask_
     assert (system.asked, len(under_way)) == (1, 1)
     system.let_go.set()
     assert set(await asyncio.gather(*tasks)) == {"answer 1"}
-    await asyncio.sleep(0)
+    await until_dropped()
     assert len(under_way) == 0
     assert await under_way.share("q", within(30), system.ask) == "answer 2"
 
@@ -86,6 +99,7 @@ async def test_with_the_last_one_the_question_ends_and_the_next_one_does_not_joi
     assert (system.asked, system.given_up) == (2, 1)
     system.let_go.set()
     assert await late == "answer 2"
+    await until_dropped()
     assert not under_way._questions
 
 
@@ -108,6 +122,7 @@ async def test_the_patient_do_not_join_a_question_that_ends_long_before_their_ow
     assert system.asked == 2
     system.let_go.set()
     await asyncio.gather(hasty, patient, alike)
+    await until_dropped()
     assert not under_way._questions
 
 
@@ -131,4 +146,78 @@ async def test_beyond_the_bound_questions_are_asked_without_being_kept():
     assert system.asked == 6
     system.let_go.set()
     await asyncio.gather(*tasks)
+    await until_dropped()
     assert len(under_way) == 0
+
+
+async def test_an_answer_can_be_joined_by_who_reaches_the_question_late_and_only_for_some_rounds():
+    under_way, system = SharedQuestions(), System()
+    (first,) = await waiting(under_way, system)
+    late = []
+
+    async def after(number):
+        await system.answered.wait()
+        await rounds(number)
+        late.append((number, await under_way.share("q", within(30), system.ask)))
+
+    asyncio.get_running_loop().call_soon(system.let_go.set)
+    await asyncio.gather(*(after(number) for number in (0, 1, LATE_ROUNDS - 1)))
+    assert late == [(0, "answer 1"), (1, "answer 1"), (LATE_ROUNDS - 1, "answer 1")]
+    assert await first == "answer 1"
+    await until_dropped()
+    assert not under_way._questions
+    assert await under_way.share("q", within(30), system.ask) == "answer 2"
+    assert (under_way.asked, under_way.joined) == (2, 3)
+
+
+async def test_joining_an_answer_does_not_extend_its_time():
+    under_way, system = SharedQuestions(), System()
+    (first,) = await waiting(under_way, system)
+    system.let_go.set()
+    await asyncio.wait([first])
+    for _ in range(10 * LATE_ROUNDS):
+        await under_way.share("q", within(30), system.ask)
+        await asyncio.sleep(0)
+    assert system.asked > 5
+
+
+async def test_an_answer_needs_no_time_and_an_error_is_not_joined_late():
+    under_way, system = SharedQuestions(), System()
+    (first,) = await waiting(under_way, system)
+    system.let_go.set()
+    await asyncio.wait([first])
+    assert await under_way.share("q", within(-1), system.ask) == "answer 1"
+    await until_dropped()
+    system.fails = True
+    with pytest.raises(LookupError):
+        await under_way.share("q", within(30), system.ask)
+    await asyncio.sleep(0)
+    assert not under_way._questions
+    system.fails = False
+    assert await under_way.share("q", within(30), system.ask) == "answer 3"
+
+
+async def test_requests_that_a_busy_loop_reads_in_the_round_of_the_answer_share_it():
+    """Requests arrive while the loop is busy; the loop then reads them and the answer, in one round or two."""
+    under_way, system = SharedQuestions(), System()
+    (first,) = await waiting(under_way, system)
+    loop = asyncio.get_running_loop()
+    answers = []
+
+    def read(task_steps):
+        async def request():
+            await rounds(task_steps)  # edge, endpoint, federation: each gathers tasks
+            answers.append(await under_way.share("q", within(30), system.ask))
+
+        tasks.append(loop.create_task(request()))
+
+    tasks: list[asyncio.Task[None]] = []
+    loop.call_soon(system.let_go.set)
+    for _ in range(100):
+        loop.call_soon(read, 2)
+    await asyncio.sleep(0)
+    for _ in range(100):
+        loop.call_soon(read, 2)
+    await asyncio.wait([first])
+    await asyncio.gather(*tasks)
+    assert answers == ["answer 1"] * 200
