@@ -41,6 +41,7 @@ class PlainBody:
     def feed(self, piece: bytes) -> None:
         self._bytes_left -= len(piece)
         if self._bytes_left < 0:
+            self._pieces.clear()  # the error keeps this object alive through its traceback, but not megabytes
             raise too_large()
         self._pieces.append(piece)
 

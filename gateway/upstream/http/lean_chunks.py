@@ -26,7 +26,8 @@ class ChunkDecoder:
         self._collect = collect
         self._content_left = 0
         self._line = b""
-        self._read_line = self._size_line
+        # Plain functions: a bound method would make this object hold itself, and the body, until garbage is collected.
+        self._read_line = ChunkDecoder._size_line
         self._chunks = self._extra_bytes = 0
         self._complete = False
 
@@ -51,7 +52,7 @@ class ChunkDecoder:
             if not end:
                 return None
             line, self._line, position = self._line, b"", end
-            self._read_line(line)
+            self._read_line(self, line)
             if self._complete:
                 return position
         return None
@@ -63,13 +64,13 @@ class ChunkDecoder:
             raise framing_error()
         self._count_extra(found[2] or b"")
         self._content_left = int(found[1], 16)
-        self._read_line = self._content_end if self._content_left else self._trailer_line
+        self._read_line = ChunkDecoder._content_end if self._content_left else ChunkDecoder._trailer_line
 
     def _content_end(self, line: bytes) -> None:
         """The line break after the content of a chunk."""
         if line != b"\r\n":
             raise framing_error()
-        self._read_line = self._size_line
+        self._read_line = ChunkDecoder._size_line
 
     def _trailer_line(self, line: bytes) -> None:
         if line == b"\r\n":

@@ -63,7 +63,8 @@ class LeanConnection(asyncio.Protocol):
         try:
             answer = self._reader.feed(data)
         except UpstreamMalformedError as error:
-            self._finish(error)
+            # Without its traceback, whose frames hold what was read: the error may live until garbage is collected.
+            self._finish(error.with_traceback(None))
             return
         if answer is not None:
             # An answer may come before the request is written completely; the rest of it must not lead the next one.
@@ -94,7 +95,7 @@ class LeanConnection(asyncio.Protocol):
         try:
             ended: HttpAnswer | AdapterError = self._reader.end()
         except AdapterError as error:
-            ended = error
+            ended = error.with_traceback(None)
         self._finish(ended)
 
     def _time_out(self) -> None:

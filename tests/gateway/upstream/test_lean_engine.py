@@ -1,6 +1,7 @@
 """Connections of our own HTTP engine: when they are kept, shared and closed, on both event loops that serve us."""
 
 import asyncio
+import gc
 import socket
 import ssl
 from datetime import timedelta
@@ -20,6 +21,7 @@ from adapters.errors import (
 from adapters.upstream import HttpAnswer, HttpRequest
 from conformance.loopback import LoopbackServer
 from gateway.upstream.http import lean_connect, request_head
+from gateway.upstream.http.body import PlainBody
 from gateway.upstream.http.lean_connection import LeanConnection
 from tests.gateway.ports import held
 from tests.gateway.upstream.hostile_answers import MAX_BYTES, exchanges
@@ -264,6 +266,33 @@ class Resolved:
 
     async def _found(self, _destination):
         return [(socket.AF_INET, address) for address in self.addresses]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [b"0\r\n\r\n", b"5\r\nlarge\r\n", b"not a chunk\r\n", None],
+    ids=["complete", "too large", "bad framing", "cut off"],
+)
+async def test_what_was_read_is_freed_without_garbage_collection(end):
+    """Collections are rare: answers of megabytes, and errors about them, must not wait for the next one."""
+    connection = LeanConnection()
+    connection.connection_made(Wire())
+    outcome = asyncio.ensure_future(connection.exchange(b"request", 10, None))
+    await asyncio.sleep(0)
+    gc.collect()
+    before = {id(found) for found in gc.get_objects() if isinstance(found, PlainBody)}
+    gc.disable()
+    try:
+        connection.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nhostile!\r\n")
+        if end is None:
+            connection.connection_lost(None)
+        else:
+            connection.data_received(end)
+        [ended] = await asyncio.gather(outcome, return_exceptions=True)
+        assert isinstance(ended, HttpAnswer if end == b"0\r\n\r\n" else UpstreamMalformedError)
+        assert [found for found in gc.get_objects() if isinstance(found, PlainBody) and id(found) not in before] == []
+    finally:
+        gc.enable()
 
 
 async def test_the_next_address_is_tried_when_one_refuses(server, reach, monkeypatch):
