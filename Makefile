@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More workers than cores, since many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+# How long `make soak` loads the gateway.
+MINUTES ?= 15
 # Further arguments for pytest, such as ARGS="-k vault".
 ARGS ?=
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
@@ -15,7 +17,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(AR
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev quick test test-long check bench format openapi lock clean
+.PHONY: help demo dev quick test test-long check bench soak format openapi lock clean
 
 help: ## Tampilkan bantuan ini / Show this help
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -55,6 +57,9 @@ check: $(STAMP) ## Semua pemeriksaan mutu / Every check: format, lint, types, im
 
 bench: $(STAMP) ## Ukur kecepatan dan bandingkan (QUICK=1 lebih singkat) / Measure the speed against others (QUICK=1 takes less time)
 	@exec $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+soak: $(STAMP) ## Bebani gerbang lama dengan gangguan, periksa tiap jawaban / A long run with faults; every answer is checked (MINUTES=15)
+	@exec $(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 format: $(STAMP) ## Rapikan kode dan tulis ulang indeks modul / Format the code and write the index of modules
 	$(BIN)/ruff format .

@@ -15,10 +15,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from benchmarks.processes import BenchmarkError, Measured, cores, start, wait_until
-from benchmarks.testbed import Resident, Testbed, free_port, new_master_key
+from benchmarks.testbed import Resident, free_port, new_master_key
 
 SEED: Final = Path(__file__).with_name("seed_accounts.py")
 _NOT_PASSED_ON: Final = ("GERBANG_", "PYTHONDONTWRITEBYTECODE")
@@ -32,6 +32,18 @@ _LIMITS: Final = {
 """Limits of callers. A checkout without that setting ignores the variable."""
 _TOKENS_LAST: Final = 240.0
 """Seconds after which new tokens are issued; they live ten minutes."""
+
+
+class ServedCity(Protocol):
+    """What a gateway is started in front of: a testbed, or the simulated city itself."""
+
+    @property
+    def systems(self) -> Path:
+        """The folder of the overlays with the addresses of the systems."""
+
+    @property
+    def residents(self) -> Sequence[Resident]:
+        """The residents who get accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class Gerbang:
 
     checkout: Path
     home: Path
-    testbed: Testbed
+    testbed: ServedCity
     name: str = "gerbang"
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
