@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from schemas.texts import KEEP
 B = TypeVar("B", bound=Body)
 
 _MAX_REASONS: Final = 20
+_REFERRED_IDS: Final = 4096
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,10 @@ class AnswerSource:
     system: str
     office: str | None
     fetched_at: datetime
+
+    def provenance(self, as_of: datetime | None) -> Provenance:
+        """Return the provenance of the records whose data is of this time; they share it."""
+        return Provenance(system=self.system, office=self.office, fetched_at=self.fetched_at, as_of=as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class Normaliser:
         self._ids = ids
         self._on_answer = on_answer
         self._complete_agency = complete_agency
+        # Many records refer to few others, such as the services of an office. Those are of public resources.
+        self._referred_id = lru_cache(_REFERRED_IDS)(ids.make)
         self.counts: dict[tuple[str, str], list[int]] = {}
         """Records that were made and items that were set aside since the start, by system and resource."""
 
@@ -94,8 +101,13 @@ class Normaliser:
         records: dict[str, Record[B]] = {}
         set_aside = 0
         dated_items, reasons = tuple(items), list[str]()
+        # By identity, since equal times may be written in different zones.
+        provenances: dict[int, Provenance] = {}
         for item, as_of in dated_items:
-            record = self._one(row, item, origin, as_of)
+            provenance = provenances.get(id(as_of))
+            if provenance is None:
+                provenance = provenances[id(as_of)] = origin.provenance(as_of)
+            record = self._one(row, item, provenance)
             if isinstance(record, str):
                 set_aside += 1
                 reasons.append(record)
@@ -118,14 +130,13 @@ class Normaliser:
         self,
         row: Reads[Any, Any, Any, B, Any],
         item: Any,  # noqa: ANN401 - wire
-        origin: AnswerSource,
-        as_of: datetime | None,
+        provenance: Provenance,
     ) -> Record[B] | str:
         """Return the record, or the reason why it is set aside."""
         if isinstance(item, Bad):
             return item.reason
         try:
-            return self._normalised(row, item, origin, as_of)
+            return self._normalised(row, item, provenance)
         except UnusableRecordError as error:
             return str(error)
         except ValidationError as error:
@@ -138,8 +149,7 @@ class Normaliser:
         self,
         row: Reads[Any, Any, Any, B, Any],
         item: Any,  # noqa: ANN401 - wire
-        origin: AnswerSource,
-        as_of: datetime | None,
+        provenance: Provenance,
     ) -> Record[B]:
         normalised = row.normalise(item)
         key = row.key(item)
@@ -151,13 +161,7 @@ class Normaliser:
             # A snapshot is stored as JSON: a text that cannot be encoded would lose the whole snapshot.
             key.encode()
             normalised.body.model_dump_json(context=KEEP)
-        place = RecordPlace(row.resource.name, origin.system, origin.office, key)
-        provenance = Provenance(
-            system=origin.system,
-            office=origin.office,
-            fetched_at=origin.fetched_at,
-            as_of=as_of,
-        )
+        place = RecordPlace(row.resource.name, provenance.system, provenance.office, key)
         return Record(
             id=self._ids.make(row.resource.prefix, place),
             key=key,
@@ -170,8 +174,8 @@ class Normaliser:
         """Complete the reference to the agency, and replace the keys of other records by their public ids."""
         changes: dict[str, object] = {}
         agency = getattr(body, "agency", None)
-        if isinstance(agency, AgencyReference):
-            changes["agency"] = self._complete_agency(agency)
+        if isinstance(agency, AgencyReference) and (completed := self._complete_agency(agency)) is not agency:
+            changes["agency"] = completed
         for name, target in _references(type(body)).items():
             value = getattr(body, name)
             if isinstance(value, tuple):
@@ -185,7 +189,7 @@ class Normaliser:
         if reference.id is None:
             return reference
         other = RecordPlace(target.resource, place.system, place.office, reference.id)
-        return reference.model_copy(update={"id": self._ids.make(target.prefix, other)})
+        return Reference(id=self._referred_id(target.prefix, other), name=reference.name)
 
     @staticmethod
     def _log_reasons(row: Reads[Any, Any, Any, Any, Any], origin: AnswerSource, reasons: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from schemas.references import AgencyReference
 from schemas.texts import Text
 
 _ID: Final = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
+_NAMES: Final = 1024
+"""Names whose agency, or that they have none, is remembered."""
 
 
 class _AgenciesFile(BaseModel):
@@ -33,6 +36,9 @@ class Agencies(Mapping[str, Agency]):
     def __init__(self, agencies: tuple[Agency, ...]) -> None:
         self._by_id = {agency.id: agency for agency in agencies}
         self._by_name = {folded(name): agency for agency in agencies for name in names_of(agency)}
+        self._references = {agency.id: agency.reference() for agency in self._by_id.values()}
+        # Systems write few names, and folding one takes longer than the rest of its record's references.
+        self._named = lru_cache(_NAMES)(self._find_by_name)
         offices = {agency.region.code: agency.reference() for agency in agencies if agency.region}
         self.regions = tuple(
             region.model_copy(update={"office": offices.get(region.code)}) for region in regions().values()
@@ -50,10 +56,12 @@ class Agencies(Mapping[str, Agency]):
     def complete(self, reference: AgencyReference) -> AgencyReference:
         """Return the id and the name of the agency that a reference names by either; others stay as they are."""
         if reference.id is not None:
-            agency = self._by_id.get(reference.id)
-        else:
-            agency = self._by_name.get(folded(reference.name.id)) if reference.name else None
-        return reference if agency is None else AgencyReference(id=agency.id, name=agency.name)
+            return self._references.get(reference.id, reference)
+        return (self._named(reference.name.id) if reference.name else None) or reference
+
+    def _find_by_name(self, name: str) -> AgencyReference | None:
+        agency = self._by_name.get(folded(name))
+        return self._references[agency.id] if agency else None
 
 
 def names_of(agency: Agency) -> Iterator[str]:
