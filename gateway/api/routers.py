@@ -50,7 +50,7 @@ API_ROUTERS: Final = (
     systems.router,
     clients.router,
 )
-"""Routers that check an access token if the request has one."""
+"""Routers that check an access token if the request has one, made by `api_router`."""
 
 ROUTERS_WITHOUT_TOKENS: Final = (health_checks.router, inbound.router, docs.router)
 """Routers without access tokens: health, documents, and webhooks, which authenticate systems by other means."""

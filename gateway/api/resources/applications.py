@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from gateway.api.answers import Answer, document_answer
-from gateway.api.callers import ApplicationsReader, StatedPurpose
+from gateway.api.callers import ApplicationsReader, StatedPurpose, api_router
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.detail import RecordId, find_personal_record, own_record, personal_record
@@ -19,7 +19,7 @@ from gateway.policy.narrowing import PermittedQuery, narrow_office, narrow_own
 from gateway.policy.permissions import OFFICERS_LIST, OFFICERS_RECORD, OWN_LIST, OWN_RECORD
 from schemas.application import APPLICATION, ApplicationQuery
 
-router = APIRouter(prefix="/v1", tags=["applications"])
+router = api_router(prefix="/v1", tags=["applications"])
 
 DocumentId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.callers import BillsReader
+from gateway.api.callers import BillsReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, own_record
@@ -15,7 +15,7 @@ from gateway.api.openapi.operations import required_sign_in
 from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.bill import BILL, BillQuery
 
-router = APIRouter(prefix="/v1/me/bills", tags=["bills"])
+router = api_router(prefix="/v1/me/bills", tags=["bills"])
 
 
 class BillParameters(BillQuery, Paging):

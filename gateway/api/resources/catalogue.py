@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, reference_answer
+from gateway.api.callers import api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
@@ -21,7 +22,7 @@ from schemas.filters import Words, mentions
 from schemas.places import Region, RegionLevel
 from schemas.service import SERVICE, ServiceQuery
 
-router = APIRouter(prefix="/v1", tags=["catalogue"])
+router = api_router(prefix="/v1", tags=["catalogue"])
 
 _DAY = 86_400
 _AGENCY_FORMATS: Final[Formats] = (JSON, spreadsheet(Agency, record=False))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import Body, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from gateway.api.answers import Answer, Caller, list_answer, no_content, private_answer
-from gateway.api.callers import ClientsChanger, ClientsReader
+from gateway.api.callers import ClientsChanger, ClientsReader, api_router
 from gateway.api.client_ids import ClientId
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
@@ -30,7 +30,7 @@ from gateway.policy.principal import Principal
 from gateway.storage.tables.clients import ClientRow
 from schemas.classes import general
 
-router = APIRouter(prefix="/v1/admin/clients", tags=["administration"])
+router = api_router(prefix="/v1/admin/clients", tags=["administration"])
 
 _SECURED: dict[str, Any] = required_sign_in("clients.manage", reach=OPERATORS_STRONG, waits=False)
 _GUARDED: dict[str, Any] = required_sign_in("clients.manage", reach=OPERATORS_GUARDED, waits=False)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from gateway.api.answers import Answer, reference_answer
+from gateway.api.callers import api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.formats.csv_format import spreadsheet
@@ -18,7 +19,7 @@ from gateway.api.openapi.titles import SCHEMA_TITLES
 from gateway.api.problems.errors import ProblemError
 from schemas.code_lists import CODED_LISTS, CodeList, CodeScheme, CodeValue, enumerations, scheme_of
 
-router = APIRouter(prefix="/v1/codes", tags=["catalogue"])
+router = api_router(prefix="/v1/codes", tags=["catalogue"])
 
 _HOUR: Final = 3_600
 _SCHEME_FORMATS: Final[Formats] = (JSON, spreadsheet(CodeScheme, record=False))

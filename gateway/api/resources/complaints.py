@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.callers import ComplaintsReader
+from gateway.api.callers import ComplaintsReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, own_record, public_record
@@ -20,7 +20,7 @@ from gateway.api.openapi.operations import PUBLIC, required_sign_in
 from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.complaint import COMPLAINT, ComplaintQuery
 
-router = APIRouter(prefix="/v1", tags=["complaints"])
+router = api_router(prefix="/v1", tags=["complaints"])
 
 
 class ComplaintParameters(ComplaintQuery, Paging):

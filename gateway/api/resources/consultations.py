@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer, list_answer
+from gateway.api.callers import api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, find_public_record, public_record
@@ -22,7 +23,7 @@ from gateway.federation.paging import Cursor, CursorRefusedError, question_diges
 from gateway.policy.narrowing import narrow_public
 from schemas.consultation import CONSULTATION, ConsultationQuery, Contribution, order_of
 
-router = APIRouter(prefix="/v1", tags=["consultations"])
+router = api_router(prefix="/v1", tags=["consultations"])
 
 _CONSULTATION_FORMATS: Final = formats_of(CONSULTATION, CALENDAR)
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.callers import BookingsReader, CasesReader, EntitlementsReader
+from gateway.api.callers import BookingsReader, CasesReader, EntitlementsReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId
@@ -30,7 +30,7 @@ from schemas.entitlement import ENTITLEMENT, EntitlementQuery
 from schemas.facility import PLACE, PlaceQuery
 from schemas.notice import NOTICE, NoticeQuery
 
-router = APIRouter(prefix="/v1", tags=["generic"])
+router = api_router(prefix="/v1", tags=["generic"])
 
 
 class PlaceParameters(PlaceQuery, Paging):

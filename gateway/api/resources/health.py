@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.callers import HealthReader, VisitsReader
+from gateway.api.callers import HealthReader, VisitsReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, own_record, public_record
@@ -24,7 +24,7 @@ from gateway.policy.permissions import OWN_LIST, OWN_LIST_STRONG, OWN_RECORD, OW
 from schemas.facility import FACILITY, QUEUE, FacilityQuery, QueueQuery
 from schemas.health import APPOINTMENT, VISIT, AppointmentQuery, VisitQuery
 
-router = APIRouter(prefix="/v1", tags=["health"])
+router = api_router(prefix="/v1", tags=["health"])
 
 
 class FacilityParameters(FacilityQuery, Paging):

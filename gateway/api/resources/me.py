@@ -3,10 +3,10 @@
 import asyncio
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from gateway.api.answers import Answer, list_answer
-from gateway.api.callers import AccessLogReader, ProfileReader
+from gateway.api.callers import AccessLogReader, ProfileReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.detail import RecordId, own_record
@@ -32,7 +32,7 @@ from schemas.access import Access, Actor
 from schemas.resident import RESIDENT, ResidentQuery
 from schemas.texts import Text
 
-router = APIRouter(prefix="/v1/me", tags=["me"])
+router = api_router(prefix="/v1/me", tags=["me"])
 
 _ACCESS_FORMATS: Final[Formats] = (JSON, spreadsheet(Access, record=False))
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from gateway.api.answers import Answer, list_answer, no_content, private_answer
-from gateway.api.callers import AccountReader, AccountWriter, LinksChanger
+from gateway.api.callers import AccountReader, AccountWriter, LinksChanger, api_router
 from gateway.api.client_ids import ClientId
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
@@ -25,7 +25,7 @@ from schemas.account import AccountConsent, AccountLink, AccountSession, Consent
 from schemas.classes import Classed
 from schemas.texts import Text
 
-router = APIRouter(prefix="/v1/me", tags=["me"], dependencies=NO_PARAMETERS)
+router = api_router(prefix="/v1/me", tags=["me"], dependencies=NO_PARAMETERS)
 
 _REFUSALS = ("not-authenticated", "insufficient-scope", "forbidden")
 _READING = (*_REFUSALS, "access-log-unavailable")

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer
-from gateway.api.callers import ProgrammesReader
+from gateway.api.callers import ProgrammesReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, own_record, public_record
@@ -21,7 +21,7 @@ from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.enterprise import ENTERPRISE, EnterpriseQuery
 from schemas.programme import ENROLMENT, PROGRAMME, EnrolmentQuery, ProgrammeQuery
 
-router = APIRouter(prefix="/v1", tags=["enterprise"])
+router = api_router(prefix="/v1", tags=["enterprise"])
 
 
 class ProgrammeParameters(ProgrammeQuery, Paging):

@@ -1,9 +1,9 @@
 """Whether the caller meets the requirements of a service, according to the records in the city's systems."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from gateway.api.answers import Answer, list_answer
-from gateway.api.callers import ProfileReader
+from gateway.api.callers import ProfileReader, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, find_public_record
@@ -19,7 +19,7 @@ from gateway.policy.permissions import OWN_LIST
 from schemas.readiness import RequirementReadiness
 from schemas.service import SERVICE
 
-router = APIRouter(prefix="/v1/services", tags=["catalogue"])
+router = api_router(prefix="/v1/services", tags=["catalogue"])
 
 
 @router.get(

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import Body, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer
-from gateway.api.callers import ResidentsSearcher
+from gateway.api.callers import ResidentsSearcher, api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.lists import NO_PARAMETERS, Paging, personal_list
@@ -19,7 +19,7 @@ from gateway.policy.purposes import Purpose
 from schemas.classes import DataClass, general
 from schemas.resident import RESIDENT, ResidentQuery
 
-router = APIRouter(prefix="/v1/residents", tags=["residents"])
+router = api_router(prefix="/v1/residents", tags=["residents"])
 
 
 class ResidentLookup(BaseModel):

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, Caller, list_answer
-from gateway.api.callers import OptionalCaller
+from gateway.api.callers import OptionalCaller, api_router
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
@@ -54,7 +54,7 @@ from schemas.texts import Language
 from schemas.traffic import CAMERA, INCIDENT
 from schemas.transit import ROUTE, STOP
 
-router = APIRouter(prefix="/v1/search", tags=["search"])
+router = api_router(prefix="/v1/search", tags=["search"])
 
 PUBLIC_RESOURCES: Final[tuple[Resource[Any, Any], ...]] = (
     SERVICE,

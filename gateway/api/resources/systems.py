@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from gateway.api.answers import Answer, public_answer, reference_answer
+from gateway.api.callers import api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.lists import NO_PARAMETERS
@@ -16,7 +17,7 @@ from gateway.registry.registry import FailedSystem, LiveSystem
 from schemas.system import CircuitState, OfficeStatus, SnapshotStatus, System, SystemState
 from schemas.texts import Text
 
-router = APIRouter(prefix="/v1/systems", tags=["systems"])
+router = api_router(prefix="/v1/systems", tags=["systems"])
 
 
 @router.get(

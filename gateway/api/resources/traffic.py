@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from gateway.api.answers import Answer
+from gateway.api.callers import api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
@@ -13,7 +14,7 @@ from gateway.api.openapi.list_operations import public_list_answers, public_reco
 from gateway.api.openapi.operations import PUBLIC
 from schemas.traffic import CAMERA, CONDITION, INCIDENT, CameraQuery, ConditionQuery, IncidentQuery
 
-router = APIRouter(prefix="/v1/traffic", tags=["traffic"])
+router = api_router(prefix="/v1/traffic", tags=["traffic"])
 
 
 class IncidentParameters(IncidentQuery, Paging):

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from gateway.api.answers import Answer
+from gateway.api.callers import api_router
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, public_record
@@ -19,7 +20,7 @@ from gateway.policy.narrowing import narrow_public
 from schemas.dates import Moment, first_instant, last_instant
 from schemas.transit import DEPARTURE, ROUTE, STOP, VEHICLE, DepartureQuery, RouteQuery, StopQuery, VehicleQuery
 
-router = APIRouter(prefix="/v1/transit", tags=["transit"])
+router = api_router(prefix="/v1/transit", tags=["transit"])
 
 
 class DepartureParameters(BaseModel):

@@ -7,11 +7,11 @@ Officers use the API, or a page of the provider. The provider does not depend on
 from dataclasses import replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import Body, Depends, Request
 from pydantic import Field
 
 from gateway.api.answers import Answer, private_answer
-from gateway.api.callers import ResidentsVerifier
+from gateway.api.callers import ResidentsVerifier, api_router
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.lists import NO_PARAMETERS, access_context, queried_systems, with_withheld
@@ -33,7 +33,7 @@ from schemas.classes import Classed, DataClass, general
 from schemas.envelope import Cause, OfficeSource, SourceState, is_complete
 from schemas.resident import RESIDENT, ResidentQuery
 
-router = APIRouter(prefix="/v1/residents", tags=["residents"])
+router = api_router(prefix="/v1/residents", tags=["residents"])
 
 MAX_ATTEMPTS: Final = 20
 """Attempts of an officer within fifteen minutes; a code has eight digits."""
