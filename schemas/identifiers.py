@@ -38,8 +38,13 @@ class Identifier(Classed):
 
 def exact_nik(identifiers: tuple[Identifier, ...]) -> str | None:
     """Return the NIK that proves the ownership of a record: the only exact one; None if there are none or several."""
-    found = {i.value for i in identifiers if i.scheme is IdentifierScheme.NIK and i.exact}
-    return found.pop() if len(found) == 1 else None
+    found: str | None = None
+    for one in identifiers:
+        if one.exact and one.scheme is IdentifierScheme.NIK:
+            if found is not None and found != one.value:
+                return None
+            found = one.value
+    return found
 
 
 class Person(Classed):

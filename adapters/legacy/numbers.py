@@ -19,6 +19,7 @@ Written = str | int | float | Decimal | None
 _NOTHING: Final = frozenset({"-", "--"})
 _OVERFLOWS: Final = frozenset(map(Decimal, (2147483647, 4294967295, 9223372036854775807, 18446744073709551615)))
 _LEAST_OVERFLOW: Final = min(_OVERFLOWS)
+_OVERFLOW_DIGITS: Final = len(str(_LEAST_OVERFLOW))
 _PLAIN: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _INDONESIAN: Final = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)(,(\d+|-))?", re.ASCII)
 _AMERICAN: Final = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", re.ASCII)
@@ -36,6 +37,10 @@ def _bounded(text: str) -> Reading[Decimal]:
 
 def _prepared(written: Written) -> str | Reading[Never]:
     """Return the written characters, or the reading of an empty column."""
+    if type(written) is str:  # most columns
+        text = written.strip()
+        if text and text not in _NOTHING:
+            return text
     if written is None or isinstance(written, bool):
         return absent() if written is None else absent(DoubtCode.NUMBER_AMBIGUOUS)
     if isinstance(written, float):
@@ -92,6 +97,8 @@ def coordinate(written: Written, *, decimal_comma: bool = False, zero_is_absent:
 
 def count(written: Written) -> Reading[int]:
     """Read a whole number, sent as a number or as text (`"25"`)."""
+    if type(written) is str and len(written) < _OVERFLOW_DIGITS and written.isascii() and written.isdigit():
+        return Reading(int(written))
     reading = plain_number(written)
     if reading.value is not None and reading.value != reading.value.to_integral_value():
         return absent(DoubtCode.NUMBER_AMBIGUOUS)

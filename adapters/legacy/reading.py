@@ -14,9 +14,13 @@ V = TypeVar("V")
 _LONGEST_WORD: Final = 40
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Reading(Generic[T_co]):
-    """A value read from a column, or None, and the doubts about it. Its `repr` does not show the value."""
+    """A value read from a column, or None, and the doubts about it. Its `repr` does not show the value.
+
+    Nothing changes one. It is not frozen, because a frozen dataclass takes several times as long to make, and reading a
+    record makes about forty.
+    """
 
     value: T_co | None
     doubts: tuple[DoubtCode, ...] = ()

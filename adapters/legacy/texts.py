@@ -50,7 +50,9 @@ def _printable(text: str) -> str:
 
 
 def _right_charset(text: str, *, double_encoded: bool) -> tuple[str, tuple[DoubtCode, ...]]:
-    """Return the text, repaired if its column is declared to be encoded twice, else with a doubt."""
+    """Return the text, repaired if its column is declared to be encoded twice, else with a doubt. ASCII is right."""
+    if text.isascii():
+        return text, ()
     repaired = repair_mojibake(text)
     if repaired is None:
         return text, ()
@@ -79,20 +81,25 @@ def plain_text(
     """
     if written is None:
         return absent()
-    # Most texts are ASCII, and so were not encoded twice.
-    text, doubts = (written, ()) if written.isascii() else _right_charset(written, double_encoded=double_encoded)
-    if html:
-        text, tags = _MARKUP.subn("", text)
-        text = unescape(text)
-        doubts = (*doubts, DoubtCode.HTML_DISCARDED) if tags else doubts
-    text = _one_line(text)
+    doubts: tuple[DoubtCode, ...] = ()
+    if written.isascii() and written.isprintable() and not html:
+        # Most texts: they were not encoded twice, and only their blanks can be wrong.
+        text = " ".join(written.split())
+    else:
+        text, doubts = _right_charset(written, double_encoded=double_encoded)
+        if html:
+            text, tags = _MARKUP.subn("", text)
+            text = unescape(text)
+            doubts = (*doubts, DoubtCode.HTML_DISCARDED) if tags else doubts
+        text = _one_line(text)
     if spreadsheet:
         text = text.removeprefix("'").strip()
     if not text:
         return absent(*doubts)
-    folded = text.casefold()
-    if folded in placeholders or (placeholders and folded.startswith(_CHOOSE)):
-        return absent(*doubts, DoubtCode.PLACEHOLDER)
+    if placeholders:
+        folded = text.casefold()
+        if folded in placeholders or folded.startswith(_CHOOSE):
+            return absent(*doubts, DoubtCode.PLACEHOLDER)
     return Reading(text, doubts)
 
 

@@ -32,6 +32,8 @@ _YEARS: Final = range(2000, 2101)
 _LONGEST_WORD: Final = 40
 _SHORTEST_PROBLEM: Final = 10
 _NO_PLACEHOLDERS: Final[frozenset[str]] = frozenset()
+_NO_AMOUNT: Final = frozenset({None, "", "0", "0.00"})
+"""The usual forms of no amount, of which a proposal has five on average."""
 
 
 def plan_key(w: Program) -> str:
@@ -181,6 +183,8 @@ def _region(written: str | None) -> Reading[RegionReference]:
 
 def _amount(written: str | None) -> Reading[Money]:
     """Return an amount; 0 stands for no value."""
+    if written in _NO_AMOUNT:
+        return absent()
     reading = _money(written)
     return absent() if reading.value is not None and reading.value.amount == 0 else reading
 

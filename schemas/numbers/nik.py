@@ -34,7 +34,7 @@ class RegionValidity(StrEnum):
 
 def compact(number: str) -> str:
     """Remove spaces, dots, hyphens and apostrophes."""
-    return without(number, " .-'\u2019\u00a0\t")
+    return number if number.isdigit() else without(number, " .-'\u2019\u00a0\t")
 
 
 def validate(number: str) -> str:

@@ -1,4 +1,4 @@
-"""The fast paths of texts, times and regions return what the plain ways return, which are written out here."""
+"""The fast paths of texts, times, numbers and regions return what the plain ways return, which are written out here."""
 
 import unicodedata
 from datetime import date, datetime, time
@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from adapters.legacy import texts
 from adapters.legacy.charsets import repair_mojibake
 from adapters.legacy.dates import WIB, local_time
+from adapters.legacy.numbers import count, plain_number
 from adapters.legacy.reading import Doubts, Reading, absent
 from adapters.legacy.regions import by_name, collect_region, folded
 from adapters.legacy.texts import PLACEHOLDERS, plain_text
 from schemas.dates import WITA
 from schemas.doubts import Doubt, DoubtCode
+from schemas.identifiers import Identifier, IdentifierScheme, exact_nik
+from schemas.numbers import nik
 from schemas.places import Location, Point, RegionReference, regions
 
 PIECES = [
@@ -134,3 +137,37 @@ def test_a_location_of_which_nothing_is_known_is_none():
     for known in ({"text": ""}, {"postal_code": "70244"}):
         assert Location.of(**known) == Location(**known)
     assert Location.of(position=Point(coordinates=(114.5, -3.3))).position is not None
+
+
+def plain_count(written):
+    """A whole number as `count` is defined: a number without a fraction."""
+    reading = plain_number(written)
+    if reading.value is not None and reading.value % 1 != 0:
+        return absent(DoubtCode.NUMBER_AMBIGUOUS)
+    return reading.map(int)
+
+
+@given(
+    st.integers(-(10**20), 10**20).map(str)
+    | st.from_regex(r"[0-9]{1,11}(\.[0-9]{1,3})?", fullmatch=True)
+    | st.sampled_from(["2147483647", "4294967295", "007", " 25 ", "", "-", "--", "\u0663", "\u00b2", "1e3", "25.00"])
+    | st.integers()
+    | st.none()
+)
+def test_counts(written):
+    assert count(written) == plain_count(written)
+
+
+numbers = st.sampled_from(["6371054502900001", "6371054502900002"])
+identifiers = st.builds(Identifier, scheme=st.sampled_from(IdentifierScheme), value=numbers, exact=st.booleans())
+
+
+@given(st.lists(identifiers, max_size=4).map(tuple))
+def test_the_nik_that_proves_ownership_is_the_only_exact_one(given_identifiers):
+    found = {one.value for one in given_identifiers if one.scheme is IdentifierScheme.NIK and one.exact}
+    assert exact_nik(given_identifiers) == (min(found) if len(found) == 1 else None)
+
+
+@given(st.text(st.sampled_from("0123456789 .-'\u2019\u00a0\t\u0663x"), max_size=20))
+def test_a_compact_nik_has_no_separators(written):
+    assert nik.compact(written) == "".join(letter for letter in written if letter not in " .-'\u2019\u00a0\t")
