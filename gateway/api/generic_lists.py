@@ -129,17 +129,17 @@ async def own_generic_list(
         generic, result.records, after=cursor, limit=paging.limit, snapshot=result.name, question=question
     )
     occasion = access_context(deps, context, request)
-    disclosed = await asyncio.gather(
-        *(
-            disclose_own_records(
-                deps,
+    disclosed = await disclose_own_records(
+        deps,
+        (
+            (
                 replace(part, permitted=part.permitted and replace(part.permitted, shown_as=generic.body)),
                 _of_member(part.resource, page.records),
-                language=context.language,
-                occasion=occasion,
             )
             for part in result.parts
-        )
+        ),
+        language=context.language,
+        occasion=occasion,
     )
     members = tuple(part.resource for part in result.parts)
     listed = ListPage(

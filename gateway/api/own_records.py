@@ -110,19 +110,18 @@ def unqueried_visits(deps: ApiDependencies, principal: Principal) -> tuple[Offic
 
 async def disclose_own_records(
     deps: ApiDependencies,
-    own: OwnRecords,
-    records: tuple[Record[Any], ...],
+    parts: Iterable[tuple[OwnRecords, tuple[Record[Any], ...]]],
     *,
     language: Language,
     occasion: AccessContext,
-) -> Disclosed | None:
-    """Log the access and disclose some of the records. None if no system was queried."""
-    if own.permitted is None:
-        return None
-    return await deps.gate.disclose(
-        own.permitted,
-        records,
-        language=language,
-        occasion=occasion,
-        systems=queried_systems(own.sources),
-    )
+) -> tuple[Disclosed | None, ...]:
+    """Log the accesses and disclose some of the records of each part. None for a part for which no system was queried.
+
+    The entries of all parts are committed together.
+    """
+    given = tuple(parts)
+    queried = [
+        (own.permitted, records, queried_systems(own.sources)) for own, records in given if own.permitted is not None
+    ]
+    disclosed = iter(await deps.gate.disclose_parts(queried, language=language, occasion=occasion))
+    return tuple(None if own.permitted is None else next(disclosed) for own, _ in given)

@@ -89,6 +89,20 @@ def _by_system(sources: Iterable[OfficeSource]) -> Iterable[list[OfficeSource]]:
 
 def _combine(offices: list[OfficeSource], title_of: TitleOf, language: Language) -> Source:
     system = offices[0].system
+    if len(offices) == 1:  # most systems: nothing to combine
+        (office,) = offices
+        return Source(
+            system=system,
+            name=title_of(system, None).in_language(language),
+            resource=office.resource,
+            state=office.state,
+            cause=office.cause,
+            retry_at=office.retry_at,
+            fetched_at=office.fetched_at,
+            items=office.items,
+            set_aside=office.set_aside,
+            withheld=office.withheld,
+        )
     causes = {office.cause for office in offices if office.cause is not None}
     return Source(
         system=system,

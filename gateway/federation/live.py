@@ -121,8 +121,15 @@ class LiveQuestions:
     ) -> OfficeResult[Any]:
         origin = AnswerSource(question.live.spec.id, question.office.id, fetched_at)
         normalised = self._normaliser.make(question.row, collected, origin)
-        counts = {"fetched_at": fetched_at, "items": len(normalised.records), "set_aside": normalised.set_aside}
-        return OfficeResult(_source(question, SourceState.FRESH).model_copy(update=counts), normalised.records)
+        source = OfficeSource(
+            system=question.live.spec.id,
+            office=question.office.id,
+            state=SourceState.FRESH,
+            fetched_at=fetched_at,
+            items=len(normalised.records),
+            set_aside=normalised.set_aside,
+        )
+        return OfficeResult(source, normalised.records)
 
     def _failure(self, question: OfficeQuestion, error: AdapterError) -> OfficeResult[Any]:
         self._upstreams.record_failure(question.live.spec.id, question.office.id, error)

@@ -25,6 +25,9 @@ B = TypeVar("B", bound=Body)
 
 _KEY: Final = object()
 
+AccessedRecords = tuple[PermittedQuery[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]
+"""A permitted query, its records, and the systems that were asked."""
+
 
 class DocumentBytes(Protocol):
     """The bytes of a document, as an adapter returns them."""
@@ -144,9 +147,26 @@ class DisclosureGate:
 
         Records that the caller may not see are left out in any case.
         """
-        shown, _ = self.filter_visible(permitted, records)
-        await self._log.record(self._recorder.entries_for_shown(permitted, shown, occasion, systems))
-        return Disclosed(render_records(permitted, shown, language), False, _KEY)
+        parts = ((permitted, records, systems),)
+        (disclosed,) = await self.disclose_parts(parts, language=language, occasion=occasion)
+        return disclosed
+
+    async def disclose_parts(
+        self, parts: Iterable[AccessedRecords], *, language: Language, occasion: AccessContext
+    ) -> tuple[Disclosed, ...]:
+        """As `disclose`, for the results of several queries of one request, whose entries are committed together."""
+        visible = [
+            (permitted, self.filter_visible(permitted, records)[0], systems) for permitted, records, systems in parts
+        ]
+        entries = tuple(
+            entry
+            for permitted, shown, systems in visible
+            for entry in self._recorder.entries_for_shown(permitted, shown, occasion, systems)
+        )
+        await self._log.record(entries)
+        return tuple(
+            Disclosed(render_records(permitted, shown, language), False, _KEY) for permitted, shown, _ in visible
+        )
 
     async def disclose_document(
         self, permitted: PermittedQuery[B, Any], record: Record[B], document: DocumentBytes, *, occasion: AccessContext
@@ -178,15 +198,12 @@ class DisclosureGate:
     async def disclose_findings(
         self,
         findings: Iterable[Classed],
-        accesses: Iterable[tuple[PermittedQuery[Any, Any], tuple[Record[Any], ...], tuple[str, ...]]],
+        accesses: Iterable[AccessedRecords],
         *,
         language: Language,
         occasion: AccessContext,
     ) -> Disclosed:
-        """Disclose results derived from a person's records without the records, after the access entries are committed.
-
-        `accesses`: for each question, the permitted query, its records, and the systems that were asked.
-        """
+        """Disclose results derived from a person's records, without the records, after the entries are committed."""
         entries = tuple(
             entry
             for permitted, records, systems in accesses

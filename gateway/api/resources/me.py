@@ -1,6 +1,5 @@
 """The caller's own data: civil records, the overview of all systems, and the access log."""
 
-import asyncio
 from typing import Final
 
 from fastapi import Request
@@ -95,11 +94,8 @@ async def get_my_overview(request: Request, deps: ApiDeps, context: ContextDep, 
     sources = tuple(source for own in own_records for source in own.sources)
     CombinedAnswer((), sources).require_answer()
     access = access_context(deps, context, request)
-    disclosed = await asyncio.gather(
-        *(
-            disclose_own_records(deps, own, own.records, language=context.language, occasion=access)
-            for own in own_records
-        )
+    disclosed = await disclose_own_records(
+        deps, ((own, own.records) for own in own_records), language=context.language, occasion=access
     )
     shown = Disclosed.combine(part for part in disclosed if part is not None)
     all_sources = (*sources, *unqueried_visits(deps, principal))

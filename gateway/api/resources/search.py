@@ -237,15 +237,15 @@ async def _disclosed(
         [at for at, match in enumerate(matches) if match.resource is resource and match.own is own]
         for resource, own in groups
     ]
-
-    async def group(resource: Resource[Any, Any], own: OwnRecords | None, at: list[int]) -> Disclosed | None:
-        records = tuple(matches[place].record for place in at)
-        if own is not None:
-            return await disclose_own_records(deps, own, records, language=language, occasion=access)
-        permitted = narrow_public(resource, resource.query())
-        return deps.gate.disclose_public(permitted, records, language=language)
-
-    shown = await asyncio.gather(*(group(*part, at) for part, at in zip(groups, group_positions, strict=True)))
+    found = [tuple(matches[place].record for place in at) for at in group_positions]
+    shown_own = await disclose_own_records(
+        deps, zip(own_records, found, strict=False), language=language, occasion=access
+    )
+    shown_public = (
+        deps.gate.disclose_public(narrow_public(resource, resource.query()), records, language=language)
+        for resource, records in zip(PUBLIC_RESOURCES, found[len(own_records) :], strict=True)
+    )
+    shown = (*shown_own, *shown_public)
     shown_at = [place for at in group_positions for place in at]
     combined = Disclosed.combine(part for part in shown if part is not None)
     return combined.reorder(sorted(range(len(shown_at)), key=shown_at.__getitem__))

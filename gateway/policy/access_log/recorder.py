@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from gateway.ground.clock import Clock
@@ -140,9 +141,15 @@ class AccessRecorder:
             resource=permitted.resource.name,
             systems=systems,
             records=count,
-            classes=tuple(sorted(permitted.classes, key=list(DataClass).index)),
+            classes=_in_order(permitted.classes),
             result=result,
         )
+
+
+@cache
+def _in_order(classes: frozenset[DataClass]) -> tuple[DataClass, ...]:
+    """Return data classes in the order of their definition."""
+    return tuple(one for one in DataClass if one in classes)
 
 
 def acting_role(view: CallerView) -> Role:

@@ -186,8 +186,16 @@ def with_circuit(breaker: CircuitBreaker) -> Layer:
 
     def layer(call_next: Send) -> Send:
         async def send(request: HttpRequest, call_state: UpstreamRequest) -> HttpAnswer:
-            async with attempt(breaker, call_state):
+            # As `attempt`, without the cost of a context manager.
+            await breaker.admit(call_state)
+            try:
                 answer = await call_next(request, call_state)
+            except AdapterError as error:
+                _record_error(breaker, error)
+                raise
+            except asyncio.CancelledError:
+                _record_cancellation(breaker, call_state)
+                raise
             breaker.record_failure() if call_state.failing(answer) else breaker.record_answer()
             return answer
 

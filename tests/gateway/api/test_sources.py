@@ -50,6 +50,24 @@ def test_a_system_is_one_source_with_the_sums_of_its_offices_and_the_earliest_ti
     }
 
 
+@pytest.mark.parametrize("state", [state for state in SourceState if state is not SourceState.PARTIAL])
+def test_the_source_of_one_office_says_what_the_office_says(state):
+    given = office(
+        state,
+        resource="booking",
+        cause=Cause.TIMEOUT,
+        retry_at=AT + timedelta(minutes=1),
+        fetched_at=AT,
+        items=3,
+        set_aside=1,
+        withheld=2,
+    )
+    said = one(given)
+    for name in ("system", "resource", "state", "cause", "retry_at", "fetched_at", "items", "set_aside", "withheld"):
+        assert getattr(said, name) == getattr(given, name)
+    assert (said.name, said.offices) == ("Puskesmas", None)
+
+
 @pytest.mark.parametrize(
     ("states", "combined"),
     [

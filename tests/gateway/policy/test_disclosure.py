@@ -14,6 +14,7 @@ from gateway.policy.disclosure import Disclosed, DisclosedDocument, DisclosureGa
 from gateway.policy.narrowing import narrow_lookup, narrow_office, narrow_own, narrow_public
 from gateway.policy.purposes import Purpose
 from schemas.application import APPLICATION, ApplicationQuery
+from schemas.classes import DataClass
 from schemas.programme import PROGRAMME, ProgrammeQuery
 from schemas.records import Provenance, Record
 from schemas.resident import RESIDENT, ResidentQuery
@@ -33,9 +34,11 @@ class Log:
 
     def __init__(self):
         self.entries = []
+        self.calls = []
         self.broken = False
 
     async def record(self, entries):
+        self.calls.append(entries)
         if self.broken:
             raise AccessLogUnavailableError("no")
         self.entries += entries
@@ -96,6 +99,31 @@ async def test_what_may_not_be_seen_is_left_out_whatever_the_caller_thinks(gate,
     assert [entry.records for entry in log.entries] == [1]
     with pytest.raises(TypeError):
         await gate.disclose_document(OWN, record(application(OTHER_NIK)), Letter(), occasion=OCCASION)
+
+
+async def test_results_of_several_queries_are_disclosed_as_each_alone_and_recorded_together(gate, log):
+    parts = [
+        (OWN, (record(application()), record(application(OTHER_NIK), 2)), ("s",)),
+        (narrow_own(PEOPLE["resident"], RESIDENT, ResidentQuery()), (), ("t", "u")),
+    ]
+    alone = [
+        await gate.disclose(asked, records, language=Language.ENGLISH, occasion=OCCASION, systems=systems)
+        for asked, records, systems in parts
+    ]
+    entries, log.entries = log.entries, []
+    assert list(await gate.disclose_parts(parts, language=Language.ENGLISH, occasion=OCCASION)) == alone
+    assert log.entries == entries
+    assert len(log.calls) == len(parts) + 1
+    log.broken = True
+    with pytest.raises(AccessLogUnavailableError):
+        await gate.disclose_parts(parts, language=Language.ENGLISH, occasion=OCCASION)
+
+
+async def test_an_entry_names_the_data_classes_in_the_order_of_their_definition(gate, log):
+    await disclosed(gate, OFFICE, application())
+    classes = log.entries[0].classes
+    assert set(classes) == OFFICE.classes
+    assert list(classes) == [one for one in DataClass if one in OFFICE.classes]
 
 
 async def test_one_entry_for_each_person_whose_data_was_shown(gate, log):
