@@ -41,8 +41,8 @@ async def run(port: int, request: bytes, number: int) -> dict[str, float]:
             found["broken"] += 1
 
     connections: list[Connection | None] = []
-    for start in range(0, number, _OPENED_TOGETHER):
-        connections += await asyncio.gather(*(opened() for _ in range(start, min(start + _OPENED_TOGETHER, number))))
+    for first in range(0, number, _OPENED_TOGETHER):
+        connections += await asyncio.gather(*(opened() for _ in range(first, min(first + _OPENED_TOGETHER, number))))
     usable = [connection for connection in connections if connection is not None]
     found["broken"] += number - len(usable)
     start = time.monotonic()
