@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from gateway.authentication.principals import NIK_SEAL
 from gateway.ground.clock import now
@@ -31,20 +32,26 @@ def applicants(demo: Demo) -> dict[str, int]:
     return dict(rows[:: len(rows) // RESIDENTS][:RESIDENTS])
 
 
-async def give_accounts(demo: Demo, niks: Sequence[str]) -> list[str]:
-    """An account for each of these residents, as registration would make it; the account names."""
+async def give_accounts(demo: Demo, niks: Sequence[str], prefix: str = "uji") -> list[str]:
+    """An account for each of these residents, as registration would make it, unless there is one; the account names."""
     database, sealer = Database(demo.settings.database), demo.sealer
-    names = [f"uji-{number:02d}" for number in range(len(niks))]
+    names = []
     try:
         async with database.session() as session:
-            for name, nik in zip(names, niks, strict=True):
+            rows = await session.execute(select(AccountRow.nik_fingerprint, AccountRow.username))
+            known = {row.nik_fingerprint: row.username for row in rows}
+            for number, nik in enumerate(niks):
+                fingerprint = sealer.fingerprint(NIK_SEAL, nik)
+                names.append(known.get(fingerprint) or f"{prefix}-{number:02d}")
+                if fingerprint in known:
+                    continue
                 account = AccountRow(
                     id=str(uuid.uuid4()),
-                    username=name,
+                    username=names[-1],
                     password_hash="",
                     display_name="Warga Uji",
                     nik_sealed=sealer.seal(NIK_SEAL, nik.encode()),
-                    nik_fingerprint=sealer.fingerprint(NIK_SEAL, nik),
+                    nik_fingerprint=fingerprint,
                     roles=["resident"],
                     locale="id",
                     created_at=now(),
