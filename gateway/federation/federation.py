@@ -53,10 +53,7 @@ class Federation:
     async def ask(self, permitted: PermittedQuery[B, Q], deadline: Deadline) -> CombinedAnswer[B]:
         """Ask every office that reads the resource. Raises for no system: failures are reported in the sources."""
         places = self._registry.reading(permitted.resource.name)
-        if len(places) == 1:  # most resources: no further task
-            results = [await self._ask_office(permitted, *places[0], deadline)]
-        else:
-            results = await asyncio.gather(*(self._ask_office(permitted, *place, deadline) for place in places))
+        results = await asyncio.gather(*(self._ask_office(permitted, *place, deadline) for place in places))
         records = (record for result in results for record in result.records)
         seconds = {_source_label(result.source): result.seconds for result in results if result.seconds is not None}
         return CombinedAnswer(
