@@ -55,7 +55,7 @@ def function_shares(folded: Iterable[str]) -> tuple[int, list[FunctionShare]]:
         stack, _, count = line.rpartition(" ")
         if not count.isdigit():
             continue
-        frames = stack.split(";")
+        frames = [frame for frame in stack.split(";") if frame] or ["unknown"]
         samples += int(count)
         own[frames[-1]] += int(count)
         for frame in set(frames):
@@ -116,7 +116,7 @@ def _sample(
         for form, ending in (("flamegraph", "svg"), ("raw", "folded")):
             output = FOLDER / f"{workload.name}.{ending}"
             command = [spy, "record", "--pid", str(gateway.running.pid), "--format", form, "--output", str(output)]
-            command += ["--duration", str(max(1, round(seconds))), "--rate", str(_RATE), "--nonblocking"]
+            command += ["--duration", str(max(1, round(seconds))), "--rate", str(_RATE), "--nonblocking", "--function"]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise BenchmarkError(f"py-spy has failed; it may need root:\n{done.stderr[-1000:]}")

@@ -105,10 +105,15 @@ class SoakReport:
 
 def _growth_lines(what: str, growths: Sequence[Growth]) -> list[str]:
     return [
-        f"| {one.figure}, {what} | {one.first:,.1f} | {one.last:,.1f} | {one.last - one.first:+,.1f} "
-        f"| {one.allowed:,.1f} | {'yes' if one.flat else 'no'} |"
+        f"| {one.figure}, {what} | {one.first:,.1f} | {one.last:,.1f} | {one.last - one.first:+,.1f} | {_bound(one)} |"
         for one in growths
     ]
+
+
+def _bound(one: Growth) -> str:
+    if one.allowed is None:
+        return "– | not judged: too short"
+    return f"{one.allowed:,.1f} | {'yes' if one.flat else 'no'}"
 
 
 def write_report(report: SoakReport, folder: Path) -> Path:

@@ -18,7 +18,7 @@ from benchmarks.soak.city import Controls, RecordChanges, SoakCity
 from benchmarks.soak.faults import FaultRun, schedule
 from benchmarks.soak.ledger import PUBLIC, Ledger
 from benchmarks.soak.report import SoakReport
-from benchmarks.soak.resources import ResourceSampler, growth_at_rest, growth_under_load
+from benchmarks.soak.resources import MEMORY_SECONDS, ResourceSampler, growth_at_rest, growth_under_load
 from benchmarks.soak.sign_ins import SignIns
 from benchmarks.soak.simulator_state import SimulatorState, initial_ledger
 from benchmarks.testbed import ROOT
@@ -119,7 +119,7 @@ async def _measure(soak: _Soak, seed: int) -> SoakReport:
         changes=soak.changes.changes,
         faults=soak.faults.faults,
         failures=list(_audit(soak)),
-        under_load=growth_under_load(soak.sampler.samples, min(90.0, soak.seconds / 4)),
+        under_load=growth_under_load(soak.sampler.samples, min(1.25 * MEMORY_SECONDS, soak.seconds / 3)),
         at_rest=growth_at_rest(rest_before, rest_after),
         cpu_seconds=used,
     )

@@ -1,6 +1,6 @@
 """The growth of what a process holds: what is flat, and what is not."""
 
-from benchmarks.soak.resources import FIGURES, Resources, growth_at_rest, growth_under_load
+from benchmarks.soak.resources import FIGURES, MEMORY_SECONDS, Resources, growth_at_rest, growth_under_load
 
 
 def samples(descriptors_a_second: float) -> list[Resources]:
@@ -24,6 +24,12 @@ def test_growth_during_the_warm_up_does_not_count() -> None:
 
 def test_too_few_samples_measure_nothing() -> None:
     assert growth_under_load(samples(0)[:2], 0) == []
+
+
+def test_memory_is_judged_after_a_long_warm_up_only() -> None:
+    leaking = [Resources(at, dict.fromkeys(FIGURES, 100.0) | {"rss_mb": 100.0 + at / 10}) for at in range(900)]
+    assert all(one.flat for one in growth_under_load(leaking, MEMORY_SECONDS - 1))
+    assert [one.figure for one in growth_under_load(leaking, MEMORY_SECONDS) if not one.flat] == ["rss_mb"]
 
 
 def test_a_task_that_stays_after_the_load_is_found() -> None:
