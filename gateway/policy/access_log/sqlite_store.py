@@ -1,10 +1,14 @@
 """Access entries in a SQLite file."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import JSON, Dialect, insert
+from sqlalchemy.types import TypeEngine
 
 from gateway.policy.access_log.entries import AccessLogEntry
 from gateway.policy.access_log.stores import (
@@ -17,6 +21,9 @@ from gateway.policy.access_log.stores import (
     unused_id,
 )
 from gateway.storage.engine import Database
+
+_ROWS_OF_A_STATEMENT: Final = 32
+_KEPT_TEXTS: Final = 1024
 
 
 class SqliteStore:
@@ -31,13 +38,22 @@ class SqliteStore:
         dialect = database.sync_engine.dialect
         self._insert = str(insert(TABLE).compile(dialect=dialect, column_keys=COLUMNS))
         self._insert_with_id = str(insert(TABLE).compile(dialect=dialect, column_keys=("id", *COLUMNS)))
-        types = [TABLE.columns[name].type for name in COLUMNS]
-        self._converters = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types]
+        self._further_row = ", " + self._insert.partition(" VALUES ")[2]
+        self._converters = [_converter(TABLE.columns[name].type, dialect) for name in COLUMNS]
         self._connection: sqlite3.Connection | None = None
 
     def insert(self, entries: Sequence[AccessLogEntry]) -> None:
-        """Insert the entries in one transaction."""
-        self._transact(self._insert, [self._values(entry) for entry in entries], "COMMIT")
+        """Insert the entries in one transaction.
+
+        Few entries are one statement. Of several statements, the driver releases the interpreter for each one, and has
+        to wait for it again while the event loop is busy.
+        """
+        rows = [self._values(entry) for entry in entries]
+        if 1 < len(rows) <= _ROWS_OF_A_STATEMENT:
+            statement = self._insert + self._further_row * (len(rows) - 1)
+            self._transact(statement, [[*chain.from_iterable(rows)]], "COMMIT")
+        else:
+            self._transact(self._insert, rows, "COMMIT")
 
     def try_insert(self) -> None:
         """Insert a probe, and roll the insertion back."""
@@ -80,3 +96,9 @@ class SqliteStore:
             row[name] if convert is None else convert(row[name])
             for name, convert in zip(COLUMNS, self._converters, strict=True)
         ]
+
+
+def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return the function that turns values of a type into those of the driver. The same few JSON values recur."""
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(_KEPT_TEXTS)(convert) if convert is not None and isinstance(kind, JSON) else convert

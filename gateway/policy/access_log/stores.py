@@ -8,11 +8,13 @@ that are read back through it are equal.
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final, Protocol
 
 from gateway.policy.access_log.entries import AccessContext, AccessLogEntry
 from gateway.storage.limits import DatabaseLimits
 from gateway.storage.tables.access_log import AccessEntryRow
+from schemas.classes import DataClass
 
 TABLE: Final = AccessEntryRow.metadata.tables[AccessEntryRow.__tablename__]
 COLUMNS: Final = tuple(name for name in TABLE.columns.keys() if name != "id")  # noqa: SIM118 - a collection of columns
@@ -80,6 +82,11 @@ def unused_id() -> int:
     return -1 - secrets.randbelow(2**30)
 
 
+@cache
+def _names_of(classes: tuple[DataClass, ...]) -> tuple[str, ...]:
+    return tuple(one.value for one in classes)
+
+
 def row_of(entry: AccessLogEntry) -> dict[str, object]:
     """The values of the columns by name; `id` is the database's."""
     return {
@@ -93,9 +100,9 @@ def row_of(entry: AccessLogEntry) -> dict[str, object]:
         "purpose": entry.purpose,
         "operation": entry.occasion.operation,
         "resource": entry.resource,
-        "systems": list(entry.systems),
+        "systems": entry.systems,
         "records": entry.records,
-        "classes": [data_class.value for data_class in entry.classes],
+        "classes": _names_of(entry.classes),
         "result": entry.result,
         "request_id": entry.occasion.request_id,
         "request_digest": entry.occasion.request_digest,

@@ -91,6 +91,20 @@ async def test_rows_are_equal_to_those_that_the_mapped_table_writes(database):
     assert all_raw[count:] == raw
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 32, 33, 70])
+async def test_entries_of_groups_of_any_size_are_stored_in_order(database, count):
+    entries = [entry(number, systems=("s", str(number % 2))) for number in range(count)]
+    store = store_of(database)
+    store.insert(entries)
+    for one in entries:
+        store.insert([one])
+    store.close()
+    mapped, raw = await stored(database)
+    assert len(mapped) == 2 * count
+    assert mapped[:count] == mapped[count:]
+    assert raw[:count] == raw[count:]
+
+
 @pytest.mark.parametrize(
     "change",
     [{"at": datetime(2026, 1, 1)}, {"records": object()}, {"principal": None}, {"purpose": "\ud800"}],  # noqa: DTZ001
