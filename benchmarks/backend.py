@@ -21,7 +21,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,97 +28,12 @@ import httptools
 import httpx
 import uvloop
 
-from benchmarks.binding import Rebinding, rebinding
+from benchmarks.binding import rebinding
 from benchmarks.feeds import generated_complaints
-
-Key = tuple[bytes, bytes, bytes]
-"""Method, address and body of a request."""
+from benchmarks.recorded_system import Key, Recorded, System
 
 HUGE: Final = 50_000_000
 _UNAVAILABLE: Final = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
-_DROPPED: Final = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"server"})
-_NOT_FORWARDED: Final = frozenset({b"host", b"connection", b"content-length", b"transfer-encoding"})
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An answer: status line, headers without their length, and body."""
-
-    head: bytes
-    body: bytes
-
-    @property
-    def content(self) -> bytes:
-        """The whole answer."""
-        return b"%bcontent-length: %d\r\n\r\n%b" % (self.head, len(self.body), self.body)
-
-
-@dataclass(slots=True)
-class System:
-    """One system: its simulator, what was recorded from it, and the fault that it has now."""
-
-    name: str
-    url: str
-    bind: Rebinding | None = None
-    answers: dict[Key, bytes] = field(default_factory=dict)
-    parts: dict[Key, Recorded] = field(default_factory=dict)
-    calls: int = 0
-    forwarded: int = 0
-    refused: int = 0
-    fault: str = ""
-    seconds: float = 0.0
-    recording: bool = True
-    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=60))
-
-    def status(self) -> Mapping[str, int | str]:
-        """The counters since the last reset, as the control port gives them."""
-        return {
-            "calls": self.calls,
-            "forwarded": self.forwarded,
-            "refused": self.refused,
-            "recorded": len(self.parts),
-            "fault": self.fault,
-        }
-
-    def reset(self) -> None:
-        """Set the counters to zero."""
-        self.calls = self.forwarded = self.refused = 0
-
-    def answer(self, key: Key, headers: Mapping[bytes, bytes]) -> bytes | None:
-        """The recorded answer, bound to this request where the system does that; None if there is none."""
-        if self.bind is None:
-            return self.answers.get(key)
-        recorded = self.parts.get(key)
-        if recorded is None:
-            return None
-        more, body = self.bind.bound(recorded.body, headers)
-        return b"%b%bcontent-length: %d\r\n\r\n%b" % (recorded.head, more, len(body), body)
-
-    async def record(self, key: Key, headers: Mapping[bytes, bytes]) -> bytes:
-        """Pass a request on, and record its answer if it is a good one."""
-        self.forwarded += 1
-        method, target, body = key
-        kept = {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}
-        request = self.client.build_request(method.decode(), self.url + target.decode(), headers=kept, content=body)
-        received = await self.client.send(request, stream=True)
-        content = b"".join([chunk async for chunk in received.aiter_raw()])
-        await received.aclose()
-        unbound = (b"signature", b"signature-input", b"content-digest") if self.bind else ()
-        lines = b"".join(
-            b"%b: %b\r\n" % (name.lower(), value)
-            for name, value in received.headers.raw
-            if name.lower() not in _DROPPED and name.lower() not in unbound
-        )
-        head = b"HTTP/1.1 %d %b\r\n%b" % (received.status_code, received.reason_phrase.encode(), lines)
-        if received.status_code < 400:
-            self.keep(key, Recorded(head, self.bind.unbound(content, headers) if self.bind else content))
-        answered = self.answer(key, headers)
-        return answered or Recorded(head, content).content
-
-    def keep(self, key: Key, recorded: Recorded) -> None:
-        """Record an answer."""
-        self.parts[key] = recorded
-        self.answers[key] = recorded.content
 
 
 class Replay(asyncio.Protocol):
@@ -219,14 +133,15 @@ class Replay(asyncio.Protocol):
             await asyncio.sleep(1)
 
     async def _huge(self) -> None:
-        """Send 50 MB, as fast as they are taken."""
-        self._write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % HUGE)
-        chunk, sent = b" " * 65_536, 0
+        """Send 50 MB as fast as they are taken, in chunks: a declared length would be refused at once."""
+        self._write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
+        chunk, sent = b"10000\r\n%b\r\n" % (b" " * 0x10000), 0
         while sent < HUGE and not self._transport.is_closing():
             if self._transport.get_write_buffer_size() < 4 * len(chunk):
                 self._write(chunk)
                 sent += len(chunk)
             await asyncio.sleep(0)
+        self._write(b"0\r\n\r\n")
 
 
 class Control(asyncio.Protocol):

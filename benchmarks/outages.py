@@ -69,6 +69,7 @@ class Window:
 def outage_goals(bench: Bench) -> list[Goal]:
     """The rows of P7."""
     windows, seconds = (3, 5.0) if bench.quick else (5, 20.0)
+    steady_windows, steady_seconds = (2, 15.0) if bench.quick else (3, 30.0)
     rows = []
     rates: dict[Workload, float] = {}
     for outage in (HANGING, HOSTILE):
@@ -77,7 +78,9 @@ def outage_goals(bench: Bench) -> list[Goal]:
         rates = rates or {
             one: _RATE_SHARE * median(pair.before[one].per_second for pair in pairs) for one in _CONNECTIONS
         }
-    pairs = [_measure(bench, HOSTILE, lambda: _steady_load(bench, rates, seconds)) for _ in range(windows)]
+    pairs = [
+        _measure(bench, HOSTILE, lambda: _steady_load(bench, rates, steady_seconds)) for _ in range(steady_windows)
+    ]
     return rows + [outage_row(HOSTILE, "at a fixed rate", workload, pairs) for workload in (LIST, ONE)]
 
 
