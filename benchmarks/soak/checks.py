@@ -120,7 +120,9 @@ def refusal(status: int, answer: Answer) -> Iterator[str]:
     if status not in _REFUSALS:
         yield f"status {status}: {answer.get('type', '')}"
         return
-    failed = [source for source in answer.get("sources", ()) if source["state"] == "failed" and source.get("cause")]
+    sources = answer.get("sources", ())
+    # A system whose offices failed for different causes names them in `offices`.
+    failed = [one for one in sources if one["state"] == "failed" and (one.get("cause") or one.get("offices"))]
     if not failed or answer.get("complete") is not False:
         yield f"a refusal that names no failed system: {answer.get('type', '')}"
 

@@ -23,7 +23,7 @@ from benchmarks.soak.simulator_state import words
 from benchmarks.testbed import ROOT, Resident
 from simulators.kelurahan import kelurahan
 
-_UNLIMITED: Final = 100_000_000
+UNLIMITED: Final = 100_000_000
 _MOST_OWN: Final = 6
 """Most records that a run adds to one resident in one system; an overview shows them all."""
 _MOST_PUBLIC: Final = 25
@@ -69,7 +69,7 @@ def _overlays(source: Path, target: Path) -> Path:
     for path in source.glob("*.toml"):
         lines: list[str] = []
         for office in tomllib.loads(path.read_text("utf-8"))["offices"]:
-            quotas = {"per_minute": _UNLIMITED, "per_day": _UNLIMITED} if "base_url" in office else {}
+            quotas = {"per_minute": UNLIMITED, "per_day": UNLIMITED} if "base_url" in office else {}
             settings = {**office, **quotas}
             lines += ["[[offices]]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items()), ""]
         (target / path.name).write_text("\n".join(lines), "utf-8")

@@ -14,7 +14,7 @@ import aiohttp
 
 from benchmarks.gerbang import Gerbang
 from benchmarks.soak.callers import Callers
-from benchmarks.soak.city import Controls, RecordChanges, SoakCity
+from benchmarks.soak.city import UNLIMITED, Controls, RecordChanges, SoakCity
 from benchmarks.soak.faults import FaultRun, schedule
 from benchmarks.soak.ledger import PUBLIC, Ledger
 from benchmarks.soak.report import SoakReport
@@ -59,6 +59,8 @@ async def run_soak(city: SoakCity, gateway: Gerbang, metrics: str, options: argp
         state = SimulatorState(city.home)
         ledger = initial_ledger(state, list(city.residents))
         controls = Controls(city, control)
+        # The registry's own daily quota is real: this load would spend it within minutes.
+        await controls.add_record("dukcapil", {"kind": "quota", "per_day": UNLIMITED})
         names = [name for name in city.controls if name not in _NO_FAULTS_OF]
         supported = {name: await controls.supported_faults(name) for name in names}
         faults = FaultRun(controls, schedule(options.seed, supported, seconds))

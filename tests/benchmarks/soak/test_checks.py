@@ -85,6 +85,10 @@ def test_a_refusal_names_the_failed_system() -> None:
     named = {"complete": False, "sources": [source(state="failed", cause="timeout")]}
     assert list(checks.refusal(503, named)) == []
     assert list(checks.refusal(500, named))
+    office = {"office": "cempaka", "state": "failed", "cause": "timeout"}
+    by_office = named | {"sources": [source(state="failed", offices=[office])]}
+    assert list(checks.refusal(503, by_office)) == []
+    assert list(checks.refusal(503, named | {"sources": [source(state="failed")]}))
     assert list(checks.refusal(503, named | {"sources": []}))
 
 
