@@ -4,7 +4,7 @@ A call runs as long as at least one caller waits for its answer. A caller that l
 deadline passed) does not affect the other callers; when the last one leaves, the call is cancelled.
 
 A request that was received before the answer may reach its question after it: its bytes waited for the event loop, or
-its task did. So an answer can be joined for a few more rounds of the loop, which an idle loop makes at once. Then it is
+its task did. So an answer can be joined until the next round of the loop. Then it is
 dropped: no answer is kept for requests that arrive later. Errors are not joined.
 """
 
@@ -22,9 +22,9 @@ GRACE_SECONDS: Final = 0.25
 """Seconds beyond a deadline, so that the upstream stack, which enforces the deadline, raises its error first."""
 _MIN_TIME_SHARE: Final = 0.75
 """A caller joins a call only if the call has at least this part of the caller's remaining time."""
-LATE_ROUNDS: Final = 4
-"""Rounds of the event loop for which an answer can be joined: one that reads what arrived while the answer was read,
-and three until the task of such a request has reached its question."""
+LATE_ROUNDS: Final = 1
+"""Rounds of the event loop for which an answer can be joined. With more, a request that was sent after the caller had
+its answer could join it too."""
 
 
 @dataclass(slots=True, eq=False)

@@ -161,13 +161,12 @@ async def test_an_answer_can_be_joined_by_who_reaches_the_question_late_and_only
         late.append((number, await under_way.share("q", within(30), system.ask)))
 
     asyncio.get_running_loop().call_soon(system.let_go.set)
-    await asyncio.gather(*(after(number) for number in (0, 1, LATE_ROUNDS - 1)))
-    assert late == [(0, "answer 1"), (1, "answer 1"), (LATE_ROUNDS - 1, "answer 1")]
+    await asyncio.gather(*(after(number) for number in (0, LATE_ROUNDS + 2)))
+    assert late == [(0, "answer 1"), (LATE_ROUNDS + 2, "answer 2")]
     assert await first == "answer 1"
     await until_dropped()
     assert not under_way._questions
-    assert await under_way.share("q", within(30), system.ask) == "answer 2"
-    assert (under_way.asked, under_way.joined) == (2, 3)
+    assert (under_way.asked, under_way.joined) == (2, 1)
 
 
 async def test_joining_an_answer_does_not_extend_its_time():
@@ -181,12 +180,11 @@ async def test_joining_an_answer_does_not_extend_its_time():
     assert system.asked > 5
 
 
-async def test_an_answer_needs_no_time_and_an_error_is_not_joined_late():
+async def test_an_error_is_not_joined_late():
     under_way, system = SharedQuestions(), System()
     (first,) = await waiting(under_way, system)
     system.let_go.set()
     await asyncio.wait([first])
-    assert await under_way.share("q", within(-1), system.ask) == "answer 1"
     await until_dropped()
     system.fails = True
     with pytest.raises(LookupError):
@@ -195,29 +193,3 @@ async def test_an_answer_needs_no_time_and_an_error_is_not_joined_late():
     assert not under_way._questions
     system.fails = False
     assert await under_way.share("q", within(30), system.ask) == "answer 3"
-
-
-async def test_requests_that_a_busy_loop_reads_in_the_round_of_the_answer_share_it():
-    """Requests arrive while the loop is busy; the loop then reads them and the answer, in one round or two."""
-    under_way, system = SharedQuestions(), System()
-    (first,) = await waiting(under_way, system)
-    loop = asyncio.get_running_loop()
-    answers = []
-
-    def read(task_steps):
-        async def request():
-            await rounds(task_steps)  # edge, endpoint, federation: each gathers tasks
-            answers.append(await under_way.share("q", within(30), system.ask))
-
-        tasks.append(loop.create_task(request()))
-
-    tasks: list[asyncio.Task[None]] = []
-    loop.call_soon(system.let_go.set)
-    for _ in range(100):
-        loop.call_soon(read, 2)
-    await asyncio.sleep(0)
-    for _ in range(100):
-        loop.call_soon(read, 2)
-    await asyncio.wait([first])
-    await asyncio.gather(*tasks)
-    assert answers == ["answer 1"] * 200
