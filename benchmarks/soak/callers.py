@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from benchmarks.soak import checks
-from benchmarks.soak.faults import FaultRun
+from benchmarks.soak.faults import FaultTimes
 from benchmarks.soak.ledger import Ledger
 from benchmarks.workloads import bearer
 
@@ -76,7 +76,7 @@ class Callers:
     address: str
     tokens: Mapping[str, str]
     ledger: Ledger
-    faults: FaultRun
+    faults: FaultTimes
     random: Random
     findings: Findings = field(default_factory=Findings)
     _tagged: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from benchmarks.soak.faults import FaultRun
+from benchmarks.soak.faults import FaultTimes
 from benchmarks.soak.ledger import PUBLIC, Ledger
 from benchmarks.soak.simulator_state import SYSTEM_OF, mark_of
 
@@ -144,7 +144,7 @@ def complaints(items: Sequence[Answer], since: str, received: float, ledger: Led
     yield from (line for line in found if whole or "are not in" in line)
 
 
-def unexplained(answer: Answer, start: float, received: float, faults: FaultRun) -> list[str]:
+def unexplained(answer: Answer, start: float, received: float, faults: FaultTimes) -> list[str]:
     """What an answer calls failed, partial or stale although it had no fault: systems, or the access log."""
     if answer.get("type", "").endswith(ACCESS_LOG):
         return ["access log"]

@@ -49,12 +49,23 @@ def schedule(seed: int, supported: Mapping[str, Sequence[str]], seconds: float) 
 
 
 @dataclass(slots=True)
+class FaultTimes:
+    """Which system had a fault when: begin and end in seconds since the epoch, the end of a running one infinite."""
+
+    periods: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+
+    def explains(self, system: str, start: float, end: float) -> bool:
+        """Whether the system had a fault between these times, or shortly before."""
+        return any(begun <= end and start <= ended + RECOVERY_SECONDS for begun, ended in self.periods.get(system, ()))
+
+
+@dataclass(slots=True)
 class FaultRun:
-    """Sets faults by their schedule, and knows which system had one when."""
+    """Sets faults by their schedule, and notes their times."""
 
     controls: Controls
     faults: Sequence[ScheduledFault]
-    periods: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    times: FaultTimes = field(default_factory=FaultTimes)
 
     async def run(self) -> None:
         """Set and end each fault at its time."""
@@ -66,7 +77,7 @@ class FaultRun:
     async def _one(self, fault: ScheduledFault, start: float) -> None:
         await asyncio.sleep(start + fault.begins - time.time())
         began = time.time()
-        periods = self.periods.setdefault(fault.simulator.partition("/")[0], [])
+        periods = self.times.periods.setdefault(fault.simulator.partition("/")[0], [])
         place = len(periods)
         periods.append((began, math.inf))
         await self.controls.set_fault(fault.simulator, fault.kind)
@@ -75,7 +86,3 @@ class FaultRun:
         finally:
             await self.controls.set_fault(fault.simulator, "none")
             periods[place] = (began, time.time())
-
-    def explains(self, system: str, start: float, end: float) -> bool:
-        """Whether the system had a fault between these times, or shortly before."""
-        return any(begun <= end and start <= ended + RECOVERY_SECONDS for begun, ended in self.periods.get(system, ()))

@@ -66,7 +66,7 @@ async def run_soak(city: SoakCity, gateway: Gerbang, metrics: str, options: argp
         faults = FaultRun(controls, schedule(options.seed, supported, seconds))
         address = f"http://localhost:{gateway.port}"
         tokens = gateway.tokens(city.residents)
-        callers = Callers(http, address, tokens, ledger, faults, Random(options.seed))
+        callers = Callers(http, address, tokens, ledger, faults.times, Random(options.seed))
         soak = _Soak(
             city=city,
             gateway=gateway,

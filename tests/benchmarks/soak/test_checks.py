@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.soak import checks
-from benchmarks.soak.faults import FaultRun, schedule
+from benchmarks.soak.faults import FaultTimes, schedule
 from benchmarks.soak.ledger import Ledger
 
 AT = "2026-12-03T07:00:00+08:00"
@@ -93,7 +93,7 @@ def test_a_refusal_names_the_failed_system() -> None:
 
 
 def test_a_failure_is_explained_by_a_fault_of_its_system_only() -> None:
-    faults = FaultRun(None, (), {"lapor": [(100.0, 110.0)]})  # type: ignore[arg-type]
+    faults = FaultTimes({"lapor": [(100.0, 110.0)]})
     failed = {"sources": [source(state="failed"), source(system="pbb", state="failed")]}
     assert checks.unexplained(failed, 105.0, 106.0, faults) == ["pbb"]
     assert checks.unexplained(failed, 500.0, 501.0, faults) == ["lapor", "pbb"]
