@@ -8,7 +8,7 @@ must not count as a header (RFC 9110, 6.5.1). uvicorn would append them to the h
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from starlette.types import Scope
@@ -176,7 +176,7 @@ class BoundedConnection(HttpToolsProtocol):
         # uvicorn sets these as well. A target in another form, such as an absolute address, finds no ready answer.
         raw_path, _, query = self.url.partition(b"?")
         path = raw_path.decode("latin-1")
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # as applications have it
+        scope = cast("Scope", self.scope)  # uvicorn declares a typed dictionary; applications get this one
         scope["method"], scope["path"], scope["query_string"] = method, unquote(path) if "%" in path else path, query
         answer = self._at_once(scope)
         if answer is None:
