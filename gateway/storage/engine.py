@@ -7,7 +7,7 @@ Every wait has a limit (`DatabaseLimits`): for a connection, for a lock, for a s
 whole. A transaction of a request ends with the request's budget, others with the limit for background work.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -23,8 +23,9 @@ from sqlalchemy.pool import NullPool
 
 from gateway.ground.errors import TEMPORARY, GerbangError
 from gateway.storage.changes import ChangeCounter, Watched
-from gateway.storage.limits import DatabaseLimits, seconds_allowed, spending
+from gateway.storage.limits import DatabaseLimits, milliseconds, seconds_allowed, spending
 from gateway.storage.row_lookup import SqliteReader
+from gateway.storage.sqlite_pragmas import sqlite_pragmas
 from gateway.storage.sqlite_threads import SqliteThreads
 from gateway.storage.timers import PoolTimers
 
@@ -62,30 +63,14 @@ def _urls(text: str) -> tuple[URL, URL]:
     raise DatabaseError(f"The database must be SQLite or PostgreSQL, not {family}.")
 
 
-def _milliseconds(limit: timedelta) -> int:
-    return max(1, int(limit.total_seconds() * 1000))
-
-
-def _sqlite_pragmas(limits: DatabaseLimits) -> Callable[[Any, object], None]:
-    def set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own connection
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={_milliseconds(limits.lock)}")  # first: the next one waits for locks
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    return set_pragmas
-
-
 def _postgresql_arguments(url: URL, limits: DatabaseLimits) -> dict[str, Any]:
     """The connection arguments. The server itself ends slow statements and abandoned transactions."""
     url_options = url.query.get("options", "")
     options = [
         *((url_options,) if isinstance(url_options, str) else url_options),
-        f"-c statement_timeout={_milliseconds(limits.statement)}",
-        f"-c lock_timeout={_milliseconds(limits.lock)}",
-        f"-c idle_in_transaction_session_timeout={_milliseconds(limits.background)}",
+        f"-c statement_timeout={milliseconds(limits.statement)}",
+        f"-c lock_timeout={milliseconds(limits.lock)}",
+        f"-c idle_in_transaction_session_timeout={milliseconds(limits.background)}",
     ]
     # The driver accepts whole seconds, and at least two.
     return {"connect_timeout": max(2, round(limits.connect.total_seconds())), "options": " ".join(options).strip()}
@@ -122,7 +107,7 @@ class Database:
             self.reader = SqliteReader(connect, limits.pool.total_seconds())
         for engine in (self.engine.sync_engine, self.sync_engine):
             if self.is_sqlite:
-                event.listen(engine, "connect", _sqlite_pragmas(limits))
+                event.listen(engine, "connect", sqlite_pragmas(limits))
             else:
                 PoolTimers(engine, limits)
 
@@ -136,17 +121,17 @@ class Database:
     @asynccontextmanager
     async def begin_within(self, patience: timedelta) -> AsyncIterator[AsyncConnection]:
         """A `begin` in which each statement fails that waits longer than `patience` for another transaction's lock."""
-        milliseconds = _milliseconds(patience)
+        longest = milliseconds(patience)
         async with self.begin() as connection:
             if not self.is_sqlite:
-                await connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+                await connection.exec_driver_sql(f"SET LOCAL lock_timeout = {longest}")
                 yield connection
                 return
-            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {longest}")
             try:
                 yield connection
             finally:
-                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(self.limits.lock)}")
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds(self.limits.lock)}")
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -189,7 +174,7 @@ class Database:
             return dialect.loaded_dbapi.connect(*given, **{**named, **own})
         connection: Any = dialect.loaded_dbapi.connect(*given, **named, isolation_level=None)
         try:
-            _sqlite_pragmas(limits)(connection, None)
+            sqlite_pragmas(limits)(connection, None)
         except BaseException:
             connection.close()
             raise

@@ -13,6 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 _POSITIVE: Final = timedelta(0)
 
 
+def milliseconds(limit: timedelta) -> int:
+    """A limit as the databases take it; at least 1, since 0 means none there."""
+    return max(1, int(limit.total_seconds() * 1000))
+
+
 class DatabaseLimits(BaseModel):
     """How long the gateway waits for its own database."""
 
