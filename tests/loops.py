@@ -110,11 +110,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _choose_profile() -> None:
-    # The machines that run the tests are busy: the duration of an example says nothing.
+    # The machines that run the tests are busy: how long examples take says nothing.
     settings = hypothesis.settings
-    settings.register_profile("quick", deadline=None, max_examples=10, derandomize=True, database=None)
-    settings.register_profile("test", deadline=None, max_examples=30)
-    settings.register_profile("long", deadline=None, max_examples=200)
+    patient = settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    settings.register_profile("quick", patient, max_examples=10, derandomize=True, database=None)
+    settings.register_profile("test", patient, max_examples=30)
+    settings.register_profile("long", patient, max_examples=200)
     settings.load_profile(_Chosen.loop.value)
 
 
