@@ -17,7 +17,7 @@ from conformance.questions import Question, QuestionKind, look_up_question
 from conformance.rules import NotApplicableError, RuleBrokenError
 from conformance.simulator_process import SimulatorOffice
 from gateway.delivery.exactly_once import carry_out
-from gateway.delivery.outcomes import Delivered, Outcome
+from gateway.delivery.outcomes import Delivered, Outcome, Rejected
 
 WITHIN: Final = 10.0
 _ATTEMPTS: Final = 5
@@ -179,10 +179,14 @@ async def _follow_up_runner(
     prerequisite_runner = await _write_runner(context, explored, prerequisite)
 
     async def prepare() -> Any:  # noqa: ANN401 - a command of any write
-        stored = await prerequisite_runner.deliver(new_code())
-        if not isinstance(stored, Delivered):
-            raise RuleBrokenError([f"{prerequisite.name}: the simulator does not accept the command any more"])
-        return follow(stored.key)
+        outcome: Outcome | None = None
+        for _ in range(_ATTEMPTS):  # on a busy machine, a simulator may answer too late
+            outcome = await prerequisite_runner.deliver(new_code())
+            if isinstance(outcome, Delivered):
+                return follow(outcome.key)
+            if isinstance(outcome, Rejected):
+                break
+        raise RuleBrokenError([f"{prerequisite.name}: the simulator does not accept the command any more ({outcome})"])
 
     runner = WriteRunner(
         context, prerequisite_runner.office, write, await prepare(), prerequisite_runner.subject, prepare
