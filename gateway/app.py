@@ -18,7 +18,8 @@ from gateway.api.caller_limits import CallerLimits
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.docs import get_openapi_document
-from gateway.api.edge import Edge, EdgeSettings, RateLimiting
+from gateway.api.early_refusals import Refusing
+from gateway.api.edge import Edge, EdgeSettings
 from gateway.api.metric_sources import (
     RATE_LIMITED,
     READY_ANSWER_FAMILIES,
@@ -166,7 +167,7 @@ def _layers(app: FastAPI, settings: Settings, database: Database, problems: Prob
         application=app,
         request_log=RequestLog(settings.log),
         metrics=metrics.requests,
-        rate_limiting=RateLimiting(limits, problems.rate_limited),
+        refusing=Refusing(limits, problems.rate_limited, problems.overloaded),
     )
     own_origin = origin_of(settings.issuer_url)
     return CrossOriginLayer(edge, origins=RegisteredOrigins(database, clock), own_origin=own_origin)

@@ -18,6 +18,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+OVERLOADED: Final = "gerbang.overloaded"
+"""Key of the ASGI scope of a request for which the server has no room."""
 _READ_METHODS: Final = ("GET", "HEAD")
 _METHODS: Final = (*_READ_METHODS, "POST", "PUT", "PATCH", "DELETE")
 _PUBLIC_HEADERS: Final = ("Accept-Language", "Content-Type", "If-None-Match", "Prefer", "X-Request-Id")
@@ -116,6 +118,10 @@ class CrossOriginLayer:
             await self._app(scope, receive, send)  # which writes `Vary: Origin`, see `is_shared`
             return
         await (await self._policy(kind, scope["method"], Headers(scope=scope)))(scope, receive, send)
+
+    async def answer_overloaded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for which the server has no room: 503, with the headers of every other answer."""
+        await self({**scope, OVERLOADED: True}, receive, send)
 
     def answer_at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
         """Return a ready answer as bytes, see `Edge.answer_at_once`; none for a request with an origin."""

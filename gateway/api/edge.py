@@ -1,7 +1,8 @@
 """The edge: the layer that every request passes first, for an answer from memory as for one from the application.
 
 It assigns the request id, removes headers that only trusted proxies may set, finds the client's address, and counts the
-request for its caller, who gets 429 beyond the limit. It sends a ready answer, or begins the context of the request and
+request for its caller, who gets 429 beyond the limit. A request for which the server has no room gets 503, and does not
+count. It sends a ready answer, or begins the context of the request and
 lets the application answer, with limits on the body and on the time on the database. It writes one log line per
 request, without path, query or body.
 """
@@ -22,11 +23,13 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from gateway.api.caller_limits import Admission, CallerLimits
+from gateway.api.caller_limits import Admission
 from gateway.api.context import RequestContext
+from gateway.api.cross_origin import OVERLOADED
+from gateway.api.early_refusals import EarlyRefusals, Refusing
 from gateway.api.ready_answers import ReadyAnswers
 from gateway.api.request_body import limited_body
-from gateway.api.request_headers import combined, with_vary
+from gateway.api.request_headers import combined
 from gateway.api.sending import SECURITY_HEADERS, Sending, varies_by_origin
 from gateway.ground.client_address import Network, client_address
 from gateway.observability.metrics.requests import RequestMetrics
@@ -55,21 +58,6 @@ _log = logging.getLogger("gateway.request")
 FaultHandler = Callable[[Request, Exception], Awaitable[Response]]
 """Returns the response for an unhandled error."""
 
-RateLimitedHandler = Callable[[Request, int], Response]
-"""Returns the response to a caller over its limit, who may try again after so many seconds."""
-
-
-def _too_many_requests(_request: Request, seconds: int) -> Response:
-    return Response(status_code=429, headers={"Retry-After": str(seconds)})
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimiting:
-    """The limits of callers, if there are any, and the answer to a caller over its limit."""
-
-    limits: CallerLimits | None = None
-    answer: RateLimitedHandler = _too_many_requests
-
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
@@ -95,7 +83,7 @@ class Edge:
         application: Starlette | None = None,
         request_log: RequestLog | None = None,
         metrics: RequestMetrics | None = None,
-        rate_limiting: RateLimiting | None = None,
+        refusing: Refusing | None = None,
     ) -> None:
         self._app = app
         self._application = application
@@ -103,8 +91,9 @@ class Edge:
         self._settings = settings
         self._fault = fault
         self._metrics = metrics or RequestMetrics()
-        limiting = rate_limiting or RateLimiting()
-        self._limits, self._rate_limited = limiting.limits, limiting.answer
+        refusing = refusing or Refusing()
+        self._limits = refusing.limits
+        self._refusals = EarlyRefusals(refusing, application, settings.deadlines)
         self._address_of = lru_cache(_REMEMBERED)(self._client_address)
         self._seed = secrets.token_hex(8).encode()
         self._numbers = count(1)
@@ -119,13 +108,17 @@ class Edge:
         self._remove_forgeries(scope, sent)
         request_id = self._request_id(sent.get(b"x-request-id"))
         client = scope.get("client")
-        admission = self._admit(scope["path"], sent, client[0] if client else None)
+        overloaded = OVERLOADED in scope
+        admission = None if overloaded else self._admit(scope["path"], sent, client[0] if client else None)
         by_origin = varies_by_origin(scope, sent)
         sending = Sending(scope, send, request_id, began, by_origin=by_origin, admission=admission)
         route = None
         try:
-            if admission is not None and admission.retry_after is not None:
-                await self._refusal(scope, request_id, admission.retry_after)(scope, receive, sending)
+            if overloaded:
+                await self._refusals.overloaded(scope, request_id)(scope, receive, sending)
+            elif admission is not None and admission.retry_after is not None:
+                refusal = self._refusals.rate_limited(scope, request_id, admission.retry_after)
+                await refusal(scope, receive, sending)
             elif (ready := self._app.find(scope, sent)) is not None:
                 route = ready.route
                 await sending.send_ready(ready, sent.get(b"if-none-match"))
@@ -154,7 +147,7 @@ class Edge:
         status, route = 200, ready.route
         if admission is not None and admission.retry_after is not None:
             status, route = 429, None
-            head, body = self._refusal_at_once(scope, sent, request_id, admission.retry_after)
+            head, body = self._refusals.rate_limited_at_once(scope, sent, request_id, admission.retry_after)
         else:
             unchanged = ready.is_named_by(sent.get(b"if-none-match"))
             status, body = (304, b"") if unchanged else (200, ready.body)
@@ -171,21 +164,6 @@ class Edge:
     def _admit(self, path: str, sent: Mapping[bytes, bytes], address: str | None) -> Admission | None:
         """Count a request for its caller; None if no limit applies to it."""
         return None if self._limits is None else self._limits.admit(path, sent, address)
-
-    def _refusal(self, scope: Scope, request_id: bytes, seconds: int) -> Response:
-        """The answer to a caller over its limit."""
-        context = RequestContext.of(request_id.decode(), Headers(raw=scope["headers"]), self._settings.deadlines)
-        return self._rate_limited(Request({**scope, "app": self._application, "state": {"context": context}}), seconds)
-
-    def _refusal_at_once(
-        self, scope: Scope, sent: Mapping[bytes, bytes], request_id: bytes, seconds: int
-    ) -> tuple[bytes, bytes]:
-        """The same as bytes, head and body."""
-        refusal = self._refusal(scope, request_id, seconds)
-        headers = [*refusal.raw_headers, *SECURITY_HEADERS]
-        headers = with_vary(headers, b"Origin") if varies_by_origin(scope, sent) else headers
-        lines = [b"HTTP/1.1 429 Too Many Requests", *(b"%b: %b" % pair for pair in headers), b""]
-        return b"\r\n".join(lines), bytes(refusal.body)
 
     def _record(self, request_id: bytes, method: str, route: object, status: int, seconds: float) -> None:
         """Count a request that has been answered, and write its line."""

@@ -22,7 +22,10 @@ class ConnectionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     most_requests: int = Field(
-        default=2000, gt=0, description="Most requests at a time; others get 503, except `/livez` and `/readyz`"
+        default=4000, gt=0, description="Most requests at a time; others get 503, except `/livez` and `/readyz`"
+    )
+    reserved_for_sign_in: int = Field(
+        default=200, ge=0, description="How many requests to sign in are processed beyond `most_requests`"
     )
     most_idle: int = Field(
         default=1000,

@@ -12,7 +12,6 @@ from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from starlette.types import Scope
-from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ground.connection_limits import ConnectionLimits
@@ -22,8 +21,6 @@ from gateway.server.resettable_timer import ResettableTimer
 HEAD_SECONDS: Final = 10.0
 UNREAD_SECONDS: Final = 60.0
 """How long a client may leave an answer unread while more of it waits to be sent."""
-HEALTH_PATHS: Final = frozenset({b"/livez", b"/readyz"})
-"""Answered regardless of the number of requests: an orchestrator restarts a gateway that does not answer here."""
 _READ_METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD"}
 _LARGE_BODY_BYTES: Final = 65_536
 """A larger body is passed on as it is, which takes longer to begin than to copy a smaller one behind its head."""
@@ -41,7 +38,9 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._limits = limits
         self._keep_alive_seconds = limits.settings.keep_alive.total_seconds()
-        self.limit_concurrency = None  # uvicorn's own limit counts idle connections, and refuses health checks
+        self.limit_concurrency = (
+            None  # uvicorn's own limit counts idle connections, and refuses health checks: see load_shedding
+        )
         self._group = ""
         self._bounds = MessageBounds()
         self._timer = ResettableTimer(self.loop, self._give_up)
@@ -115,7 +114,6 @@ class BoundedConnection(HttpToolsProtocol):
         if self._answers_at_once():
             return
         self._limits.remove_idle(self)
-        self.app = self.config.loaded_app if self._is_admitted else service_unavailable
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
@@ -215,15 +213,6 @@ class BoundedConnection(HttpToolsProtocol):
         """Whether no request before this one waits for its answer."""
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request that a task answers
         return cycle is None or bool(cycle.response_complete)
-
-    @property
-    def _is_admitted(self) -> bool:
-        """Whether one more request may be processed."""
-        if len(self.tasks) < self._limits.settings.most_requests or self.url.partition(b"?")[0] in HEALTH_PATHS:
-            return True
-        self._limits.refused += 1
-        self.logger.warning("Exceeded concurrency limit.")
-        return False
 
     def _refuse(self, reason: str) -> None:
         if not self.transport.is_closing():

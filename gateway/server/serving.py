@@ -23,6 +23,7 @@ from gateway.ground.connection_limits import ConnectionLimits, ConnectionSetting
 from gateway.ground.errors import GerbangError
 from gateway.ground.garbage_collection import freeze_loaded_objects
 from gateway.server.connections import BoundedConnection
+from gateway.server.load_shedding import LoadShedding
 from gateway.server.operator_address import (
     CONNECTION_FAMILIES,
     OPERATOR_CONNECTIONS,
@@ -82,7 +83,7 @@ def allow_open_files(settings: ConnectionSettings) -> None:
 
     Many machines start with 1,024, and a process at its limit accepts no connection, not even a health check.
     """
-    needed = settings.most_requests + settings.most_idle + _OTHER_FILES
+    needed = settings.most_requests + settings.reserved_for_sign_in + settings.most_idle + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
@@ -116,7 +117,7 @@ async def serve(
 def _server(app: ASGIApp, limits: ConnectionLimits) -> _Server:
     connection: Any = partial(BoundedConnection, limits=limits)  # uvicorn calls it as it would call the class
     config = uvicorn.Config(
-        app,
+        LoadShedding(app, limits),
         http=connection,
         ws="none",
         lifespan="off",

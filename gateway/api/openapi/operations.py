@@ -77,7 +77,7 @@ def problem_answers(*slugs: str) -> Responses:
     by_status: dict[int, list[str]] = {}
     # Authentication reads the gateway's database.
     database = ("database-unavailable",) if "not-authenticated" in slugs else ()
-    for slug in dict.fromkeys((*slugs, *database, "invalid-request", "rate-limited", "internal")):
+    for slug in dict.fromkeys((*slugs, *database, "invalid-request", "rate-limited", "overloaded", "internal")):
         by_status.setdefault(PROBLEMS[slug].status, []).append(slug)
     return {
         status: {

@@ -23,6 +23,17 @@ AVAILABILITY = (
         ),
     ),
     problem_type(
+        "overloaded",
+        503,
+        ("Gerbang terlalu sibuk", "The gateway is overloaded"),
+        (
+            "Terlalu banyak permintaan sedang dikerjakan. Permintaan ini tidak dikerjakan. Coba lagi sesudah waktu di "
+            "Retry-After.",
+            "Too many requests are being processed. This request was not processed. Try again after the time in "
+            "Retry-After.",
+        ),
+    ),
+    problem_type(
         "sources-failed",
         503,
         ("Semua sumber gagal", "All sources failed"),

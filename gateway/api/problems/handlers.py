@@ -139,6 +139,10 @@ class Problems:
         """Return the answer to a caller over its limit, who may try again after `seconds`."""
         return self.answer(request, ProblemError("rate-limited", headers={"Retry-After": str(seconds)}))
 
+    def overloaded(self, request: Request) -> Response:
+        """Return the answer to a request for which there is no room."""
+        return self.answer(request, ProblemError("overloaded"))
+
     def handler_for(self, slug: str) -> Any:  # noqa: ANN401 - Starlette's handler type
         """Return an exception handler that always answers with this problem type."""
         return _awaitable(lambda request, _error: self.answer(request, ProblemError(slug)))

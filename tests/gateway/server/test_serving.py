@@ -106,7 +106,7 @@ async def test_the_limit_on_open_files_covers_the_connections(monkeypatch, caplo
     limits = [(soft, hard)]
     monkeypatch.setattr(resource, "getrlimit", lambda _which: limits[-1])
     monkeypatch.setattr(resource, "setrlimit", lambda _which, given: limits.append(given))
-    allow_open_files(ConnectionSettings(most_requests=20, most_idle=10))
+    allow_open_files(ConnectionSettings(most_requests=15, reserved_for_sign_in=5, most_idle=10))
     assert limits[-1] == (becomes, hard)
     assert ("fewer open files" in caplog.text) is warns
 
