@@ -1,16 +1,18 @@
 """Parsing of e-kelurahan's HTML pages: forms, tables of stamps and files, messages."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from adapters.e_kelurahan.wire import Permohonan
 from adapters.errors import UpstreamMalformedError
 from adapters.legacy.charsets import decode
 from adapters.legacy.envelopes import looks_like_html, validation_summary
 from adapters.upstream import HttpAnswer
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 _PERMOHONAN: Final = TypeAdapter(Permohonan)
 _END: Final = b"</html>"
@@ -22,6 +24,9 @@ class Page:
 
     def __init__(self, answer: HttpAnswer) -> None:
         """Parse the page. Raises `UpstreamMalformedError` when the answer is not a page, or is truncated."""
+        # Loaded with the first page: most questions are answered in JSON.
+        from selectolax.lexbor import LexborHTMLParser
+
         if not looks_like_html(answer.content):
             raise UpstreamMalformedError("the answer is not a page")
         if not answer.content.rstrip().lower().endswith(_END):
@@ -77,7 +82,7 @@ class Page:
 class Form:
     """A form of a page."""
 
-    node: LexborNode
+    node: "LexborNode"
 
     def values(self) -> dict[str, str]:
         """Return the fields with their current values."""
@@ -93,11 +98,11 @@ class Form:
         return frozenset(_value(node) for node in self.node.css(f'select[name="{name}"] option'))
 
 
-def _name(node: LexborNode) -> str:
+def _name(node: "LexborNode") -> str:
     return node.attributes.get("name") or ""
 
 
-def _value(node: LexborNode) -> str:
+def _value(node: "LexborNode") -> str:
     return node.attributes.get("value") or ""
 
 

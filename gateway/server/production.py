@@ -8,7 +8,7 @@ import uvloop
 from fastapi import FastAPI
 
 from gateway.app import create_app
-from gateway.ground.allocator import share_one_arena
+from gateway.ground.allocator import return_free_memory, share_one_arena
 from gateway.ground.clock import now
 from gateway.ground.connection_limits import ConnectionLimits
 from gateway.ground.master_key import open_sealer
@@ -97,7 +97,7 @@ async def _run(settings: Settings, first_operator: str | None) -> None:
 
 
 async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_operator: str | None) -> None:
-    async def started() -> None:
+    async def show_account() -> None:
         accounts = Administration(app.state.deps.database, Passwords(), now)
         if not await accounts.is_empty():
             return
@@ -107,6 +107,11 @@ async def _serve(app: FastAPI, settings: Settings, stop: asyncio.Event, first_op
         password = await accounts.add(COMMAND_LINE, first_operator, first_operator, AccountStatus((Role.OPERATOR,)))
         sys.stdout.write(f"{password}\n{ONE_TIME.format(username=first_operator)}\n")
         sys.stdout.flush()
+
+    async def started() -> None:
+        await show_account()
+        await app.state.deps.feeds.wait_until_tried()
+        return_free_memory()
 
     limits = ConnectionLimits(settings.connections, settings.trusted_proxies)
     with contextlib.ExitStack() as listening:

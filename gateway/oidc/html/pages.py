@@ -4,14 +4,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.oidc.html.display import browser, day, moment
 from gateway.oidc.html.texts import LANGUAGES, TEXTS, choose_language
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 STYLESHEET_PATH = "/oauth2/static/provider.css"
 SCRIPT_PATH = "/oauth2/static/passkeys.js"
@@ -67,8 +70,10 @@ def form_target(redirect_uri: str) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def _templates() -> "Environment":
     """Return the templates of the pages, compiled once for each process."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -80,7 +85,6 @@ class PageRenderer:
     """Renders the pages. Every value is escaped; a missing one is an error."""
 
     def __init__(self) -> None:
-        self._templates = _templates()
         self._stylesheet = (_HERE / "static" / "provider.css").read_bytes()
         self._script = (_HERE / "static" / "passkeys.js").read_bytes()
 
@@ -97,17 +101,21 @@ class PageRenderer:
     ) -> HTMLResponse:
         """Render the page `name` in `language`; `switch` is the address of the same page without its language."""
         other = next(code for code in LANGUAGES if code != language)
-        content = self._templates.get_template(f"{name}.html").render(
-            {
-                **values,
-                "language": language,
-                "other": other,
-                "t": TEXTS[language],
-                "title": TEXTS[language][f"{name}_title"],
-                "stylesheet": STYLESHEET_PATH,
-                "script": SCRIPT_PATH,
-                "switch": switch and f"{switch}{'&' if '?' in switch else '?'}{urlencode({'lang': other})}",
-            }
+        content = (
+            _templates()
+            .get_template(f"{name}.html")
+            .render(
+                {
+                    **values,
+                    "language": language,
+                    "other": other,
+                    "t": TEXTS[language],
+                    "title": TEXTS[language][f"{name}_title"],
+                    "stylesheet": STYLESHEET_PATH,
+                    "script": SCRIPT_PATH,
+                    "switch": switch and f"{switch}{'&' if '?' in switch else '?'}{urlencode({'lang': other})}",
+                }
+            )
         )
         headers = {**page_headers(target, allow), "Content-Language": language}
         return HTMLResponse(content, status, headers)
