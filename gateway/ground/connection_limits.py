@@ -42,6 +42,16 @@ class ConnectionSettings(BaseModel):
         gt=timedelta(0),
         description="How long a connection may be idle after an answer; more than a proxy in front keeps its own",
     )
+    stop_grace: timedelta = Field(
+        default=timedelta(seconds=5),
+        ge=timedelta(0),
+        description="How long connections are still accepted after the signal to stop, while requests arrive",
+    )
+    stop_idle: timedelta = Field(
+        default=timedelta(seconds=0.5),
+        gt=timedelta(0),
+        description="How long a connection may be idle after the signal to stop; without requests, the grace ends too",
+    )
 
 
 class Droppable(Protocol):

@@ -15,15 +15,15 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ground.connection_limits import ConnectionLimits
+from gateway.server.graceful_stop import GracefulStop
 from gateway.server.message_bounds import MessageBounds
+from gateway.server.ready_answer_writer import ReadyAnswerWriter
 from gateway.server.resettable_timer import ResettableTimer
 
 HEAD_SECONDS: Final = 10.0
 UNREAD_SECONDS: Final = 60.0
 """How long a client may leave an answer unread while more of it waits to be sent."""
 _READ_METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD"}
-_LARGE_BODY_BYTES: Final = 65_536
-"""A larger body is passed on as it is, which takes longer to begin than to copy a smaller one behind its head."""
 AnswerAtOnce = Callable[[Scope], tuple[bytes, bytes] | None]
 """Returns a ready answer as bytes, its head without the empty line and its body; None if there is none."""
 
@@ -34,9 +34,10 @@ class BoundedConnection(HttpToolsProtocol):
     `_timer` ends the connection if a head, or the next request after an answer, does not arrive in time.
     """
 
-    def __init__(self, *args: Any, limits: ConnectionLimits, **kwargs: Any) -> None:  # noqa: ANN401 - as uvicorn's
+    def __init__(self, *args: Any, limits: ConnectionLimits, stop: GracefulStop, **kwargs: Any) -> None:  # noqa: ANN401 - as uvicorn's
         super().__init__(*args, **kwargs)
         self._limits = limits
+        self._stop = stop
         self._keep_alive_seconds = limits.settings.keep_alive.total_seconds()
         self.limit_concurrency = (
             None  # uvicorn's own limit counts idle connections, and refuses health checks: see load_shedding
@@ -51,13 +52,15 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_body = False
         self._at_once: AnswerAtOnce | None = getattr(self.config.loaded_app, "answer_at_once", None)
         self._is_answered_at_once = False
-        self._default_headers: list[tuple[bytes, bytes]] | None = None
-        self._default_lines = b""
+        self._writer = ReadyAnswerWriter(self.server_state)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """A client has connected: its first request must follow."""
         super().connection_made(transport)
+        self._stop.note_arrival(self.loop.time())
         self._wait_for_head()
+        if self._stop.begun:
+            self._timer.start(self._stop.idle_seconds)
         self._group = self._limits.group_of(self.client[0] if self.client else None)
         self._limits.add_idle(self, self._group)
 
@@ -115,6 +118,9 @@ class BoundedConnection(HttpToolsProtocol):
             return
         self._limits.remove_idle(self)
         super().on_headers_complete()
+        if self._stop.begun:
+            self._stop.note_arrival(self.loop.time())
+            self.cycle.keep_alive = False  # its answer has not begun: uvicorn adds `Connection: close`
 
     def on_chunk_header(self) -> None:
         """The line with the size of a chunk is complete."""
@@ -141,9 +147,17 @@ class BoundedConnection(HttpToolsProtocol):
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
             elif not self._in_head:
-                self._timer.start(self._keep_alive_seconds)
+                self._timer.start(self._stop.idle_seconds if self._stop.begun else self._keep_alive_seconds)
         if self._has_answered:
             self._limits.add_idle(self, self._group)
+
+    def shutdown(self) -> None:
+        """The gateway stops: let the last request that has arrived, or one more, end the connection by its answer."""
+        if not self._has_answered:
+            if not self.cycle.response_started:
+                self.cycle.keep_alive = False
+        elif self._is_between_requests:
+            self._timer.start(self._stop.idle_seconds)
 
     def pause_writing(self) -> None:
         """The client does not read the answer: wait for a limited time."""
@@ -179,27 +193,19 @@ class BoundedConnection(HttpToolsProtocol):
         answer = self._at_once(scope)
         if answer is None:
             return False
-        self._write_at_once(*answer)
+        self._writer.write(self.transport, *answer)
         self._is_answered_at_once = True
         self.server_state.total_requests += 1
         self._timer.start(self._keep_alive_seconds)
         self._limits.renew_idle(self, self._group)
         return True
 
-    def _write_at_once(self, head: bytes, body: bytes) -> None:
-        if self._default_headers is not self.server_state.default_headers:  # uvicorn makes them anew each second
-            self._default_headers = self.server_state.default_headers
-            self._default_lines = b"".join([b"%b: %b\r\n" % pair for pair in self._default_headers])
-        if len(body) < _LARGE_BODY_BYTES:
-            self.transport.write(b"".join((head, self._default_lines, b"\r\n", body)))
-        else:
-            self.transport.writelines((b"".join((head, self._default_lines, b"\r\n")), body))
-
     @property
     def _is_free(self) -> bool:
         """Whether an answer may be written now, and the connection kept."""
         return (
             self._has_answered
+            and not self._stop.begun
             and not self.pipeline
             and not self.flow.write_paused
             and not self.transport.is_closing()
@@ -213,6 +219,11 @@ class BoundedConnection(HttpToolsProtocol):
         """Whether no request before this one waits for its answer."""
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request that a task answers
         return cycle is None or bool(cycle.response_complete)
+
+    @property
+    def _is_between_requests(self) -> bool:
+        """Whether no request has begun to arrive after the last answer, or since the connection began."""
+        return not self._in_head or self.scope is None
 
     def _refuse(self, reason: str) -> None:
         if not self.transport.is_closing():

@@ -23,6 +23,7 @@ from gateway.ground.connection_limits import ConnectionLimits, ConnectionSetting
 from gateway.ground.errors import GerbangError
 from gateway.ground.garbage_collection import freeze_loaded_objects
 from gateway.server.connections import BoundedConnection
+from gateway.server.graceful_stop import GracefulStop
 from gateway.server.load_shedding import LoadShedding
 from gateway.server.operator_address import (
     CONNECTION_FAMILIES,
@@ -102,6 +103,9 @@ async def serve(
 ) -> None:
     """Serve `app` on `sock` until `stop` is set; call `started` once requests are answered. Its errors end the serving.
 
+    When `stop` is set, requests are answered until callers have left (`GracefulStop`). Then those in progress have
+    `GRACE_SECONDS` to end.
+
     The metrics are served at the address of the operator, from before `app` answers until it has ended.
     The app's lifespan runs here and not in uvicorn, which would turn a sentence for the operator into a traceback.
     """
@@ -109,13 +113,21 @@ async def serve(
     allow_open_files(limits.settings)
     async with app.router.lifespan_context(app):
         # The layers themselves: FastAPI's own entrance reads variables of the environment for each request.
-        server = _server(app.middleware_stack or app, limits)
+        graceful = GracefulStop(limits.settings)
+        server = _server(app.middleware_stack or app, limits, graceful)
+
+        async def leave() -> None:
+            app.state.stopping = True  # `/readyz` answers 503
+            await graceful.wait(server.server_state.connections, limits)
+
         async with _serving_operator(operator, server.server_state, limits):
-            await _until_stopped(server, sock, stop, started)
+            await _until_stopped(server, sock, stop, started, leave)
 
 
-def _server(app: ASGIApp, limits: ConnectionLimits) -> _Server:
-    connection: Any = partial(BoundedConnection, limits=limits)  # uvicorn calls it as it would call the class
+def _server(app: ASGIApp, limits: ConnectionLimits, stop: GracefulStop) -> _Server:
+    connection: Any = partial(
+        BoundedConnection, limits=limits, stop=stop
+    )  # uvicorn calls it as it would call the class
     config = uvicorn.Config(
         LoadShedding(app, limits),
         http=connection,
@@ -139,7 +151,8 @@ async def _serving_operator(
         yield
         return
     operator.metrics.add_source(CONNECTION_FAMILIES, ConnectionMetrics(public, limits).samples)
-    server = _server(MetricsEndpoint(operator.metrics), ConnectionLimits(OPERATOR_CONNECTIONS))
+    own_limits = ConnectionLimits(OPERATOR_CONNECTIONS)
+    server = _server(MetricsEndpoint(operator.metrics), own_limits, GracefulStop(OPERATOR_CONNECTIONS))
     serving = asyncio.create_task(server.serve(sockets=[operator.sock]))
     try:
         yield
@@ -149,7 +162,11 @@ async def _serving_operator(
 
 
 async def _until_stopped(
-    server: _Server, sock: socket.socket, stop: asyncio.Event, started: Callable[[], Coroutine[None, None, None]] | None
+    server: _Server,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    started: Callable[[], Coroutine[None, None, None]] | None,
+    leave: Callable[[], Coroutine[None, None, None]],
 ) -> None:
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     stopping = asyncio.create_task(stop.wait())
@@ -161,6 +178,8 @@ async def _until_stopped(
         if started and not serving.done():
             announcement = asyncio.create_task(_announce(started, server))
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            await leave()
     finally:
         server.should_exit = True
         for task in (stopping, announcement):

@@ -52,7 +52,7 @@ def written(value: Any) -> str:
     if isinstance(value, timedelta):
         seconds = value.total_seconds()
         hours, minutes = seconds / 3600, seconds / 60
-        return f"`PT{hours:.0f}H`" if hours >= 1 else f"`PT{minutes:.0f}M`" if minutes >= 1 else f"`PT{seconds:.0f}S`"
+        return f"`PT{hours:.0f}H`" if hours >= 1 else f"`PT{minutes:.0f}M`" if minutes >= 1 else f"`PT{seconds:g}S`"
     if isinstance(value, tuple):
         return f"`{json.dumps([str(part) for part in value])}`"
     return f"`{value.value if isinstance(value, Enum) else value}`"

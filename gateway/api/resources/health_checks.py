@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,6 +35,7 @@ class ReadinessChecks(Classed):
     database: Annotated[bool, general("Basis data", "Whether the database answers")]
     snapshots: Annotated[bool, general("Salinan", "Whether every snapshot was tried once")]
     access_log: Annotated[bool, general("Catatan akses", "Whether access to personal data can be recorded")]
+    serving: Annotated[bool, general("Melayani", "Whether the gateway is not about to stop")]
 
 
 class Readiness(Classed):
@@ -72,9 +73,11 @@ async def get_liveness() -> Response:
     summary="Siap · Ready",
     description=(
         "Gerbang siap melayani: basis data terbuka, setiap salinan sudah dicoba diambil sekali, dan akses ke data "
-        "pribadi dapat dicatat. Sistem yang mati tidak membuat gerbang tidak siap.\n\n"
+        "pribadi dapat dicatat. Gerbang yang sedang berhenti tidak siap. Sistem yang mati tidak membuat gerbang tidak "
+        "siap.\n\n"
         "The gateway is ready: its database is open, every snapshot was tried once, and access to personal data can be "
-        "recorded. A system that is down does not make the gateway unready."
+        "recorded. A gateway that is about to stop is not ready. A system that is down does not make the gateway "
+        "unready."
     ),
     responses={
         200: _response(Readiness, "Siap · Ready", "Readiness"),
@@ -82,12 +85,13 @@ async def get_liveness() -> Response:
     },
     openapi_extra=OPERATIONAL,
 )
-async def get_readiness(deps: ApiDeps) -> Response:
+async def get_readiness(deps: ApiDeps, request: Request) -> Response:
     """Return the checks, with status 503 if one fails."""
     # Concurrently: each check may take as long as its limit.
     database, access_log = await asyncio.gather(_database(deps), deps.log.is_writable())
-    checks = ReadinessChecks(database=database, snapshots=deps.feeds.all_tried, access_log=access_log)
-    readiness = Readiness(ready=database and checks.snapshots and access_log, checks=checks)
+    serving = not getattr(request.app.state, "stopping", False)
+    checks = ReadinessChecks(database=database, snapshots=deps.feeds.all_tried, access_log=access_log, serving=serving)
+    readiness = Readiness(ready=database and checks.snapshots and access_log and serving, checks=checks)
     return Response(
         readiness.model_dump_json(),
         status_code=200 if readiness.ready else 503,

@@ -279,6 +279,13 @@ async def test_operational_answers(gateway):
     ready = await gateway.get("/readyz")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}},
+        {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True, "serving": True}},
     )
     assert ready.headers["cache-control"] == "no-store"
+
+
+async def test_a_gateway_that_is_about_to_stop_is_not_ready(gateway):
+    gateway.app.state.stopping = True
+    ready = await gateway.get("/readyz")
+    assert (ready.status_code, ready.json()["checks"]["serving"]) == (503, False)
+    assert (await gateway.get("/livez")).status_code == 200

@@ -112,6 +112,6 @@ async def test_readiness_shows_that_the_access_log_cannot_be_written(gateway, tm
         other.close()
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (503, "access-log-unavailable")
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
-    assert ready.json()["checks"] == {"database": True, "snapshots": True, "access_log": False}
+    assert ready.json()["checks"] == {"database": True, "snapshots": True, "access_log": False, "serving": True}
     assert (await gateway.get("/v1/me/applications", "resident")).status_code == 200
     assert (await gateway.get("/readyz")).json()["checks"]["access_log"] is True

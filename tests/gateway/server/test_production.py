@@ -111,7 +111,10 @@ def test_it_serves_after_migrating_and_ends_with_a_signal(
     assert answer is not None
     assert metrics is not None
     assert 'gerbang_http_requests_total{operation="getReadiness",method="GET",status="2xx"}' in metrics.text
-    assert answer.json() == {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}}
+    assert answer.json() == {
+        "ready": True,
+        "checks": {"database": True, "snapshots": True, "access_log": True, "serving": True},
+    }
     is_refused(
         run({**environment, "GERBANG_MASTER_KEY": OTHER_KEY}, "serve"),
         "The database was sealed under another master key than the one given.",

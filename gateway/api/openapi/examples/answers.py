@@ -210,11 +210,11 @@ EXAMPLES: Final[dict[str, tuple[Text, Callable[[], dict[str, Any]]]]] = {
     "RegisteredClientList": (Text(id="Satu klien", en="One client"), lambda: reference(own_data.CLIENT)),
     "Readiness": (
         Text(id="Siap", en="Ready"),
-        lambda: {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True}},
+        lambda: {"ready": True, "checks": {"database": True, "snapshots": True, "access_log": True, "serving": True}},
     ),
     "ReadinessNotYet": (
         Text(id="Belum siap", en="Not ready yet"),
-        lambda: {"ready": False, "checks": {"database": True, "snapshots": False, "access_log": True}},
+        lambda: {"ready": False, "checks": {"database": True, "snapshots": False, "access_log": True, "serving": True}},
     ),
     "CodeSchemeList": (Text(id="Satu daftar", en="One list"), lambda: reference(city.LETTER_TYPES.summary())),
     "CodeValueList": (Text(id="Satu surat", en="One letter"), lambda: reference(city.LETTER_TYPES.values[0])),
