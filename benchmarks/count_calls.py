@@ -1,4 +1,4 @@
-"""Count the calls of our code per request, for a public list and for a resident's overview.
+"""Count the calls of our code per request, for a public list (kept, and made anew) and for a resident's overview.
 
 Starts the simulated city and the gateway, in a temporary home directory. The gateway runs in this process. Each request
 is sent a few times first, so that connections, sessions and caches exist, and is then counted once.
@@ -20,7 +20,9 @@ import sys
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final
@@ -40,14 +42,35 @@ from gateway.storage.engine import Database
 from gateway.storage.migration import migrate
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-REQUESTS: Final = {"/v1/complaints": False, "/v1/me/overview": True}
-"""The requests that are counted, and whether each needs a token."""
 ROOMS: Final = ("gateway/", "adapters/", "schemas/")
 _OURS: Final = tuple(f"{ROOT}{os.sep}{room}" for room in ROOMS)
 _COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _WARM_UP: Final = 3
 _MARK: Final = b"x-counted: yes"
 _CITY_SECONDS: Final = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRequest:
+    """A request whose calls are counted. `answered` says by what, if the path alone does not."""
+
+    path: str
+    answered: str = ""
+    signed_in: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of its row."""
+        return f"GET {self.path}{f', {self.answered}' if self.answered else ''}"
+
+
+REQUESTS: Final = (
+    CountedRequest("/v1/complaints", "kept"),
+    # A request with this header is never answered by kept bytes, and the application does not read it.
+    CountedRequest("/v1/complaints", "made anew", headers={"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}),
+    CountedRequest("/v1/me/overview", signed_in=True),
+)
 
 _counter: ContextVar["Counter[CodeType] | None"] = ContextVar("counter", default=None)
 _current: "Counter[CodeType]" = Counter()
@@ -80,7 +103,7 @@ def _mark_requests() -> None:
     BoundedConnection.data_received = data_received  # type: ignore[method-assign]
 
 
-async def _count(address: str, path: str, headers: dict[str, str]) -> "Counter[CodeType]":
+async def _count(address: str, path: str, headers: Mapping[str, str]) -> "Counter[CodeType]":
     """Return the calls of one request, sent after some warm-up requests."""
     global _current  # noqa: PLW0603 - the server shares no object with this function
     async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
@@ -140,9 +163,11 @@ async def _serve(settings: Settings, token: str) -> "dict[str, Counter[CodeType]
     async def started() -> None:
         try:
             await app.state.deps.feeds.wait_until_tried()
-            for path, signed_in in REQUESTS.items():
-                headers = {"Authorization": f"Bearer {token}"} if signed_in else {}
-                counts[path] = await _count(settings.issuer_url, path, headers)
+            for request in REQUESTS:
+                token_header = {"Authorization": f"Bearer {token}"} if request.signed_in else {}
+                counts[request.name] = await _count(
+                    settings.issuer_url, request.path, {**token_header, **request.headers}
+                )
         finally:
             stop.set()
 
@@ -156,9 +181,9 @@ def _file(code: CodeType) -> str:
 
 
 def _print_table(counts: "dict[str, Counter[CodeType]]") -> None:
-    print(f"{'request':<24}{'files':>8}{'functions':>12}{'calls':>8}")
-    for path, calls in counts.items():
-        _print_row(f"GET {path}", calls)
+    print(f"{'request':<32}{'files':>8}{'functions':>12}{'calls':>8}")
+    for name, calls in counts.items():
+        _print_row(name, calls)
         for room in ROOMS:
             within: Counter[CodeType] = Counter({code: n for code, n in calls.items() if _file(code).startswith(room)})
             _print_row(f"  {room}", within)
@@ -166,12 +191,12 @@ def _print_table(counts: "dict[str, Counter[CodeType]]") -> None:
 
 def _print_row(name: str, calls: "Counter[CodeType]") -> None:
     files = {code.co_filename for code in calls}
-    print(f"{name:<24}{len(files):>8}{len(calls):>12}{calls.total():>8}")
+    print(f"{name:<32}{len(files):>8}{len(calls):>12}{calls.total():>8}")
 
 
-def _print_list(path: str, calls: "Counter[CodeType]") -> None:
+def _print_list(name: str, calls: "Counter[CodeType]") -> None:
     """Print each function with its number of calls, in the order of the first call, grouped by file."""
-    print(f"\nGET {path}")
+    print(f"\n{name}")
     last = ""
     for code, times in calls.items():
         if _file(code) != last:
@@ -193,8 +218,8 @@ def main() -> None:
         counts = asyncio.run(count_requests(options.port))
     _print_table(counts)
     if options.list:
-        for path, calls in counts.items():
-            _print_list(path, calls)
+        for name, calls in counts.items():
+            _print_list(name, calls)
 
 
 if __name__ == "__main__":
