@@ -4,14 +4,15 @@
 
 Starts the simulated city and records it, starts the peers and the gateway, loads them in turn, and then makes one
 experiment for each further goal. `--quick` takes a tenth of the time with few and short rounds: it shows whether
-everything works, and large differences. It writes `results/quick.*`, the full form `results/latest.*`.
+everything works, and large differences. It writes `results/quick.*`, the full form `results/latest.*` and the tables of
+`docs/performance.md`.
 """
 
 import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from benchmarks.growth import record_goals, system_goals
 from benchmarks.identical import identical_goals
 from benchmarks.outages import outage_goals
 from benchmarks.peers.catalogue import BARE_ASGI, PEERS, Peer, start_peer, write_configuration
+from benchmarks.performance_page import write_page
 from benchmarks.processes import BenchmarkError, alone
 from benchmarks.report import write_results
 from benchmarks.rounds import Cell, Entry, Plan, Table, measure
@@ -133,6 +135,16 @@ def run(bench: Bench, chosen: frozenset[str]) -> tuple[list[Goal], Table]:
     return sorted(rows, key=lambda row: GOALS.index(row.goal)), table
 
 
+def write_run(goals: Sequence[Goal], table: Table, missing: Mapping[str, str], minutes: float, *, quick: bool) -> Path:
+    """Write the results of a run; those of the full form into `docs/performance.md` too."""
+    form = "quick form: few and short rounds" if quick else "full form"
+    how = f"One run ({form}) of {minutes:.0f} minutes."
+    page = write_results("quick" if quick else "latest", goals, table, missing, how)
+    if not quick:
+        write_page()
+    return page
+
+
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -149,10 +161,7 @@ def main() -> None:
         with alone(), tempfile.TemporaryDirectory(prefix="gerbang-bench-") as name:
             with open_bench(Path(name), plan, quick=options.quick, say=say) as bench:
                 goals, table = run(bench, frozenset(options.only))
-            minutes = (time.monotonic() - start) / 60
-            form = "quick form: few and short rounds" if options.quick else "full form"
-            how = f"One run ({form}) of {minutes:.0f} minutes."
-            page = write_results("quick" if options.quick else "latest", goals, table, bench.missing, how)
+            page = write_run(goals, table, bench.missing, (time.monotonic() - start) / 60, quick=options.quick)
     except BenchmarkError as error:
         sys.exit(str(error))
     print(f"\n{page.read_text('utf-8')}")

@@ -58,12 +58,15 @@ def page_of(
 
 
 def _goal_line(goal: Goal) -> str:
-    if goal.ratio is None:
-        measured = f"not measured: {goal.reason}"
-    else:
-        measured = f"{goal.ratio:,.4g} {goal.unit}" if goal.unit else f"{goal.ratio:.3g} ×"
+    figure = None if goal.ratio is None else f"{number_text(goal.ratio)} {goal.unit or '×'}"
+    measured = figure or f"not measured: {goal.reason}"
     bound = f"{'≥' if goal.at_least else '≤'} {goal.target:,g}"
     return f"| {goal.goal} | {goal.what} | {goal.peer or '–'} | {measured} | {bound} | {'yes' if goal.met else 'no'} |"
+
+
+def number_text(value: float) -> str:
+    """A measured number with the digits that mean something."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _cell_lines(cells: Sequence[Cell]) -> list[str]:
