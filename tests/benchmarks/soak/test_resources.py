@@ -17,6 +17,12 @@ def test_a_leak_of_descriptors_is_found() -> None:
     assert not_flat(0.5) == ["descriptors"]
 
 
+def test_what_is_in_use_while_a_system_hangs_is_no_growth() -> None:
+    flat = dict.fromkeys(FIGURES, 30.0)
+    hanging = [Resources(at, flat | {"tasks": 90.0 if at % 4 and at > 200 else 30.0}) for at in range(300)]
+    assert all(one.flat for one in growth_under_load(hanging, 60))
+
+
 def test_growth_during_the_warm_up_does_not_count() -> None:
     warming = [Resources(one.at, dict.fromkeys(FIGURES, min(one.at, 50.0))) for one in samples(0)]
     assert all(one.flat for one in growth_under_load(warming, 60))
