@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from adapters.contract import Batch, Call, Content, Need, Reads, Subject
 from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamTimeoutError
 from gateway.federation.coalescing import GRACE_SECONDS, SharedQuestions
+from gateway.federation.processing_order import ProcessingOrder
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser, dated
@@ -66,6 +67,7 @@ class LiveQuestions:
         self._clock = clock
         self._fingerprint = fingerprint
         self._running: SharedQuestions[OfficeResult[Any]] = SharedQuestions()
+        self._order = ProcessingOrder()
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -105,6 +107,7 @@ class LiveQuestions:
         started, fetched_at = time.perf_counter(), self._clock()
         try:
             collected = await collect(self._call(question))
+            await self._order.turn(question.deadline)
         except AdapterError as error:
             result: OfficeResult[Any] = self._failure(question, error)
         except OverBoundError:
