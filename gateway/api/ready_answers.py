@@ -2,50 +2,26 @@
 
 This layer knows requests and responses, and no records. It never makes an answer: it keeps what the application sent,
 if the application stated how long that stays true (`allow_keeping`), so an answer from here is the application's own.
-It also turns answers into 304 for requests that name the present tag, so that nothing else compares tags.
+It also turns answers into 304 for requests that name the present tag, so that nothing else compares tags. Identical
+requests to a public route wait while the application answers the first of them, and get its answer if it is kept.
 """
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.request_headers import Header, RawHeaders, accepts_gzip, combined, preferred_language, with_vary
+from gateway.api.answer_keys import KEY_HEADERS, Key, answer_key
+from gateway.api.caller_limits import RouteClass, route_class
+from gateway.api.pending_answers import PendingAnswer, PendingAnswers, PendingEnd
+from gateway.api.request_headers import Header, RawHeaders, combined, names_tag, with_vary, without_body
 from gateway.ground.clock import Clock
 from gateway.snapshots.validity import Validity
-from schemas.texts import Language
-
-Key = tuple[object, ...]
 
 _VALIDITY: Final = "validity"
-_READ_METHODS: Final = ("GET", "HEAD")
-_BYPASS: Final = frozenset(
-    {
-        b"authorization",
-        b"content-length",
-        b"cookie",
-        b"dpop",
-        b"expect",
-        b"gerbang-purpose",
-        b"gerbang-request",
-        b"if-match",
-        b"if-modified-since",
-        b"if-range",
-        b"if-unmodified-since",
-        b"prefer",
-        b"range",
-        b"transfer-encoding",
-        b"upgrade",
-    }
-)
-"""Requests with one of these are answered by the application."""
-_KEY_HEADERS: Final = frozenset({b"accept", b"accept-language", b"accept-encoding"})
-"""The headers that an answer may depend on to be kept; with `Vary`, it states on which it depends."""
-_BODY_HEADERS: Final = frozenset({b"content-length", b"content-type", b"content-encoding"})
-_REMEMBERED: Final = 256
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _LARGEST: Final = 1024 * 1024
 _OVERHEAD: Final = 2048
@@ -71,7 +47,7 @@ class ReadyAnswer:
 
     def is_named_by(self, if_none_match: bytes | None) -> bool:
         """Whether a request with this `If-None-Match` gets 304."""
-        return if_none_match is not None and _names_tag(if_none_match, self.tag)
+        return if_none_match is not None and names_tag(if_none_match, self.tag)
 
     def headers_for(self, always: Iterable[Header], *, by_origin: bool, unchanged: bool) -> RawHeaders:
         """Return the headers of 200 or of 304, with those of every answer; the caller copies before it changes them."""
@@ -104,6 +80,7 @@ class ReadyAnswers:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._answers: OrderedDict[Key, ReadyAnswer] = OrderedDict()
+        self._pending = PendingAnswers()
         self.hits = self.misses = 0
 
     @property
@@ -113,7 +90,7 @@ class ReadyAnswers:
 
     def find(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
         """Return the answer to a request with the headers `sent`; None if there is none that is still true."""
-        key = _key_of(scope, sent)
+        key = answer_key(scope, sent)
         found = self._answers.get(key) if key is not None else None
         if key is None or found is None:
             return None
@@ -129,13 +106,43 @@ class ReadyAnswers:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        key = _key_of(scope, dict(scope["headers"]))
+        sent = dict(scope["headers"])
+        key = answer_key(scope, sent)
+        pending = None
+        if key is not None and route_class(scope["path"]) is RouteClass.PUBLIC:
+            while (pending := self._pending.begin(key)) is None:
+                end = await self._pending.wait(key, scope["state"]["context"].deadline)
+                # The usual look-up: an answer that was true for the first request may not be true any more.
+                ready = self.find(scope, sent)
+                if ready is not None:
+                    await _replay(ready, scope, send)
+                    return
+                if end is not PendingEnd.CANCELLED:
+                    break
+        await self._answer(scope, receive, send, key, pending)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, key: Key | None, pending: PendingAnswer | None
+    ) -> None:
+        """Let the application answer. The requests that wait for `pending` go on as soon as its outcome is known."""
+
+        def keep(answer: ReadyAnswer) -> None:
+            if key is not None and answer.validity.holds(self._clock()):
+                self._keep(key, answer)
+
+        def settle(end: PendingEnd = PendingEnd.ANSWERED) -> None:
+            if pending is not None:
+                self._pending.end(pending, end)
+
         self.misses += key is not None
-        sending = _Sending(scope, send, may_keep=key is not None)
-        await self._app(scope, receive, sending)
-        answer = sending.complete_answer()
-        if key is not None and answer is not None and answer.validity.holds(self._clock()):
-            self._keep(key, answer)
+        sending = _Sending(scope, send, keep, settle, may_keep=key is not None)
+        try:
+            await self._app(scope, receive, sending)
+        except asyncio.CancelledError:
+            settle(PendingEnd.CANCELLED)
+            raise
+        finally:
+            settle()
 
     def _keep(self, key: Key, answer: ReadyAnswer) -> None:
         self._drop(key)
@@ -150,28 +157,59 @@ class ReadyAnswers:
             self._bytes -= len(dropped.body) + _OVERHEAD
 
 
+async def _replay(answer: ReadyAnswer, scope: Scope, send: Send) -> None:
+    """Send a ready answer as the application would."""
+    scope["route"] = answer.route
+    named = combined(scope["headers"], b"if-none-match")
+    unchanged = answer.is_named_by(named or None)
+    headers = without_body(answer.headers) if unchanged else list(answer.headers)
+    await send({"type": "http.response.start", "status": 304 if unchanged else 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if unchanged else answer.body})
+
+
 class _Sending:
-    """Sends the messages of one answer on, as 304 where the request names its tag, and notes those that may be kept."""
+    """Sends the messages of one answer on, as 304 where the request names its tag, and keeps those that may be kept.
 
-    __slots__ = ("_body", "_complete", "_kept", "_may_keep", "_scope", "_send", "_size", "_unchanged")
+    Requests that wait for this one go on before anything is sent: a client that reads slowly must not delay others.
+    """
 
-    def __init__(self, scope: Scope, send: Send, *, may_keep: bool) -> None:
+    __slots__ = ("_body", "_keep", "_kept", "_may_keep", "_scope", "_send", "_settle", "_size", "_start", "_unchanged")
+
+    def __init__(
+        self,
+        scope: Scope,
+        send: Send,
+        keep: Callable[[ReadyAnswer], None],
+        settle: Callable[[], None],
+        *,
+        may_keep: bool,
+    ) -> None:
         self._scope = scope
         self._send = send
+        self._keep = keep
+        self._settle = settle
         self._may_keep = may_keep
         self._kept: ReadyAnswer | None = None
+        self._start: Message | None = None
         self._unchanged = False
         self._body: list[bytes] = []
         self._size = 0
-        self._complete = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             if message["status"] == 200:
                 message = self._begin(message)
+            if self._kept is not None:
+                self._start = message
+                return
+            self._settle()
         else:
             if self._kept is not None:
-                self._note_body(message)
+                self._note_body(self._kept, message)
+                self._settle()
+            if self._start is not None:
+                start, self._start = self._start, None
+                await self._send(start)
             if self._unchanged:
                 message = {**message, "body": b""}
         await self._send(message)
@@ -185,67 +223,25 @@ class _Sending:
         if validity is not None and _is_same_for_all(headers):
             self._kept = ReadyAnswer(headers, b"", tag, validity, self._scope.get("route"))
         named = combined(self._scope["headers"], b"if-none-match")
-        self._unchanged = bool(named) and _names_tag(named, tag)
+        self._unchanged = bool(named) and names_tag(named, tag)
         return {**message, "status": 304, "headers": without_body(headers)} if self._unchanged else message
 
-    def _note_body(self, message: Message) -> None:
+    def _note_body(self, answer: ReadyAnswer, message: Message) -> None:
+        """Note a part of the body, and keep the answer with the last one, unless it is too large."""
         part = message.get("body", b"")
         self._size += len(part)
-        self._complete = not message.get("more_body", False)
         if self._size <= _LARGEST:
             self._body.append(part)
-
-    def complete_answer(self) -> ReadyAnswer | None:
-        """The answer, if it may be kept, was sent in full, and is not too large."""
-        if self._kept is None or not self._complete or self._size > _LARGEST:
-            return None
-        self._kept.body = b"".join(self._body)
-        return self._kept
+            if not message.get("more_body", False):
+                answer.body = b"".join(self._body)
+                self._keep(answer)
 
 
 def _is_same_for_all(headers: RawHeaders) -> bool:
     """Whether an answer is public, and depends on no header of the request that is not in its key."""
     varies = {name.strip().lower() for name in (_value(headers, b"vary") or b"").split(b",")} - {b""}
-    return (_value(headers, b"cache-control") or b"").startswith(b"public") and varies <= _KEY_HEADERS
-
-
-def _key_of(scope: Scope, sent: Mapping[bytes, bytes]) -> Key | None:
-    """Return what a public answer depends on; None for a request that only the application answers.
-
-    The headers in it are those of `_KEY_HEADERS`, as far as their values make a difference.
-    """
-    if scope["method"] not in _READ_METHODS or len(sent) != len(scope["headers"]) or not _BYPASS.isdisjoint(sent):
-        return None
-    return (
-        scope["path"],
-        scope["query_string"],
-        sent.get(b"accept"),
-        _language(sent.get(b"accept-language", b"")),
-        _accepts_gzip(sent.get(b"accept-encoding", b"")),
-    )
-
-
-@lru_cache(_REMEMBERED)
-def _language(accept_language: bytes) -> Language:
-    return preferred_language(accept_language.decode("latin-1"))
-
-
-@lru_cache(_REMEMBERED)
-def _accepts_gzip(accept_encoding: bytes) -> bool:
-    return accepts_gzip(accept_encoding.decode("latin-1"))
-
-
-def without_body(headers: RawHeaders) -> RawHeaders:
-    """Return the headers of a 304. `Content-Disposition` stays: a 304 refers to the stored file."""
-    return [pair for pair in headers if pair[0] not in _BODY_HEADERS]
+    return (_value(headers, b"cache-control") or b"").startswith(b"public") and varies <= KEY_HEADERS
 
 
 def _value(headers: RawHeaders, name: bytes) -> bytes | None:
     return next((value for key, value in headers if key == name), None)
-
-
-def _names_tag(if_none_match: bytes, tag: bytes) -> bool:
-    """Compare weakly (RFC 9110, 13.1.2)."""
-    opaque = tag.removeprefix(b"W/")
-    tags = {part.strip().removeprefix(b"W/") for part in if_none_match.split(b",")}
-    return b"*" in tags or opaque in tags

@@ -1,4 +1,4 @@
-"""Reading of request headers: lists over several lines, the preferred language, accepted encodings."""
+"""HTTP headers: lists over several lines, the preferred language, accepted encodings, tags, headers of a 304."""
 
 import re
 from functools import lru_cache
@@ -12,6 +12,7 @@ Header = tuple[bytes, bytes]
 RawHeaders = list[Header]
 """Headers as ASGI has them: names in lower case."""
 
+_BODY_HEADERS: Final = frozenset({b"content-length", b"content-type", b"content-encoding"})
 _REMEMBERED: Final = 256
 """Values of a header that are read once. Clients send few different ones, and most of them are short."""
 _ZERO_QUALITY: Final = re.compile(r"q=0(\.0*)?")
@@ -55,3 +56,15 @@ def accepts_gzip(accept_encoding: str) -> bool:
         if coding.strip().lower() == "gzip":
             return _ZERO_QUALITY.fullmatch(parameters.replace(" ", "").lower()) is None
     return False
+
+
+def without_body(headers: RawHeaders) -> RawHeaders:
+    """Return the headers of a 304. `Content-Disposition` stays: a 304 refers to the stored file."""
+    return [pair for pair in headers if pair[0] not in _BODY_HEADERS]
+
+
+def names_tag(if_none_match: bytes, tag: bytes) -> bool:
+    """Compare weakly (RFC 9110, 13.1.2)."""
+    opaque = tag.removeprefix(b"W/")
+    tags = {part.strip().removeprefix(b"W/") for part in if_none_match.split(b",")}
+    return b"*" in tags or opaque in tags
