@@ -66,6 +66,7 @@ class Gerbang:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     process: Measured | None = None
+    module: str = "gateway.cli"
     _tokens: dict[str, str] = field(default_factory=dict)
     _issued: float = -1e9
 
@@ -114,7 +115,7 @@ class Gerbang:
         if not self._tokens:
             self.tokens(())  # creates tables and accounts
         server, _ = cores()
-        command = [sys.executable, "-P", "-m", "gateway.cli", "serve"]
+        command = [sys.executable, "-P", "-m", self.module, "serve"]
         began = time.monotonic()
         self.process = start(
             self.name,

@@ -40,7 +40,7 @@ def page_of(
 ) -> str:
     """The page: machine, goals, and all cells with their ratio to the gateway's."""
     lines = ["# Results of the benchmarks", "", f"{how} `README.md` in the folder above explains each figure.", ""]
-    lines += ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in machine.items()), ""]
+    lines += [*_machine_table(machine), ""]
     lines += [
         "## Goals",
         "",
@@ -85,8 +85,23 @@ def _cell_lines(cells: Sequence[Cell]) -> list[str]:
     return lines
 
 
+def machine_lines() -> list[str]:
+    """A table of the machine, without the libraries of the peers."""
+    return _machine_table(_host())
+
+
+def _machine_table(machine: Mapping[str, str]) -> list[str]:
+    return ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in machine.items())]
+
+
 def _machine() -> dict[str, str]:
     """Processor, kernel and versions; no name of the machine."""
+    found = _host()
+    lock = json.loads((PACKAGES / "package-lock.json").read_text("utf-8"))["packages"]
+    return found | {name: lock[f"node_modules/{name}"]["version"] for name in ("fastify", "undici")}
+
+
+def _host() -> dict[str, str]:
     kernel = _NUMBER.search(platform.release())
     found = {
         "processor": _processor(),
@@ -96,8 +111,6 @@ def _machine() -> dict[str, str]:
         "Gerbang": f"{_version('gerbang')}, commit {_commit()}",
     }
     found |= {name: _program(command) for name, command in _PROGRAMS.items()}
-    lock = json.loads((PACKAGES / "package-lock.json").read_text("utf-8"))["packages"]
-    found |= {name: lock[f"node_modules/{name}"]["version"] for name in ("fastify", "undici")}
     return found | {name: _version(name) for name in _LIBRARIES}
 
 

@@ -53,6 +53,10 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         return self._waiter
 
+    def write(self, data: bytes) -> None:
+        """Send more bytes of a request."""
+        self._transport.write(data)
+
     async def ask(self, request: bytes) -> int:
         """Send a request; return the status of its answer."""
         return await self.send(request)

@@ -28,12 +28,12 @@ class ConnectionSettings(BaseModel):
         default=200, ge=0, description="How many requests to sign in are processed beyond `most_requests`"
     )
     most_idle: int = Field(
-        default=1000,
+        default=5000,
         gt=0,
         description="Most idle connections; beyond that, the address with the most of them loses its oldest",
     )
     most_idle_per_address: int = Field(
-        default=200,
+        default=3000,
         gt=0,
         description="Most idle connections from one address that is no trusted proxy; beyond that, it loses its oldest",
     )

@@ -22,6 +22,7 @@ from uvicorn.server import ServerState
 from gateway.ground.connection_limits import ConnectionLimits, ConnectionSettings
 from gateway.ground.errors import GerbangError
 from gateway.ground.garbage_collection import freeze_loaded_objects
+from gateway.server.acceptor import Acceptor
 from gateway.server.connections import BoundedConnection
 from gateway.server.graceful_stop import GracefulStop
 from gateway.server.load_shedding import LoadShedding
@@ -46,12 +47,25 @@ class PortError(GerbangError):
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server without signal handlers: the gateway has more to stop than this server."""
+    """A uvicorn server with our acceptor and no signal handlers: the gateway has more to stop than this server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Capture no signals."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections by our own acceptor."""
+        protocol: Any = self.config.http_protocol_class
+        acceptors: list[Any] = []
+        for sock in sockets or ():
+            acceptor = Acceptor(
+                sock, partial(protocol, config=self.config, server_state=self.server_state, app_state={})
+            )
+            acceptor.start()
+            acceptors.append(acceptor)
+        self.servers = acceptors
+        self.started = True
 
 
 def listen(host: str, port: int) -> socket.socket:
