@@ -47,9 +47,11 @@ class Replay(asyncio.Protocol):
         self._headers: dict[bytes, bytes] = {}
         self._body = b""
         self._transport: Any = None
+        self._may_write = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; a system that is dead closes it at once."""
+        self._may_write.set()
         self._transport = transport
         if self._system.fault == "dead":
             self._transport.abort()
@@ -61,6 +63,18 @@ class Replay(asyncio.Protocol):
         except httptools.HttpParserError:
             sys.stderr.write(f"{self._system.name}: a request that cannot be read\n")
             self._transport.abort()
+
+    def pause_writing(self) -> None:
+        """Wait with long answers: the other side reads too slowly."""
+        self._may_write.clear()
+
+    def resume_writing(self) -> None:
+        """Go on with them."""
+        self._may_write.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """End the answers that wait."""
+        self._may_write.set()
 
     def on_message_begin(self) -> None:
         """Forget the request before."""
@@ -137,10 +151,11 @@ class Replay(asyncio.Protocol):
         self._write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
         chunk, sent = b"10000\r\n%b\r\n" % (b" " * 0x10000), 0
         while sent < HUGE and not self._transport.is_closing():
-            if self._transport.get_write_buffer_size() < 4 * len(chunk):
-                self._write(chunk)
-                sent += len(chunk)
+            self._write(chunk)
+            sent += len(chunk)
+            # Without flow control this process would be busy while a reader pauses, beside the clients on its core.
             await asyncio.sleep(0)
+            await self._may_write.wait()
         self._write(b"0\r\n\r\n")
 
 
