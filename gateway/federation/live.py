@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from adapters.contract import Batch, Call, Content, Need, Reads, Subject
@@ -25,6 +25,9 @@ from schemas.resources import Query
 B = TypeVar("B", bound=Body)
 
 _MOST_PAGES: Final = 200
+_FAILED_GIVE_WAY: Final = timedelta(seconds=5)
+"""Failures count as if their deadline were so far away. When a system is given up, all questions that wait for it fail
+at once: requests that arrive within the next second, and do not need that system, are not held up by all the others."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,10 +84,13 @@ class LiveQuestions:
         key: Hashable = (live.spec.id, office.id, row.resource.name, label, person)
         started = time.perf_counter()
         try:
-            return await self._running.share(key, question.deadline, lambda: self._ask(question, collect))
+            result = await self._running.share(key, question.deadline, lambda: self._ask(question, collect))
         except TimeoutError:
-            result = self._failure(question, UpstreamTimeoutError("the adapter did not answer in time"))
-            return OfficeResult(result.source, seconds=time.perf_counter() - started)
+            failed = self._failure(question, UpstreamTimeoutError("the adapter did not answer in time"))
+            result = OfficeResult(failed.source, seconds=time.perf_counter() - started)
+        if result.source.state is SourceState.FAILED:
+            await self._order.turn(Deadline.after(_FAILED_GIVE_WAY))
+        return result
 
     async def document(self, question: OfficeQuestion, key: str, document_id: str) -> Content | None:
         """One document of one record; None when there is none. Raises `AdapterError`."""

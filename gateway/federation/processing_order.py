@@ -3,6 +3,8 @@
 Answers of systems often arrive together, and each takes a millisecond or more to become records. Without an order, the
 loop would process all of them before it sends the first answer to a client: every client would wait for the whole
 batch. Between two of them, the loop also serves what is quick: ready answers, health, new connections.
+
+Failures are processed in the same order: when a system is given up, all questions that wait for it fail at once.
 """
 
 import asyncio

@@ -16,6 +16,7 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
+from gateway.federation.processing_order import ProcessingOrder
 from schemas.application import APPLICATION
 from schemas.case import CaseStatus
 from schemas.envelope import Cause
@@ -102,6 +103,25 @@ async def test_a_system_that_fails_costs_the_others_nothing_and_says_why(
     assert (mixed.status_code, mixed.json()["type"].rpartition("/")[2]) == (503, "sources-failed")
     assert ("retry-after" in none.headers) is (status == 503)
     assert NIK not in some.text + none.text + caplog.text
+
+
+async def test_a_failure_gives_way_to_answers(tmp_path, kelurahan, other, monkeypatch):
+    turns = []
+    turn = ProcessingOrder.turn
+
+    async def noted(order, deadline):
+        turns.append(deadline)
+        await turn(order, deadline)
+
+    monkeypatch.setattr(ProcessingOrder, "turn", noted)
+    async with gateway_before(tmp_path, kelurahan, other) as gateway:
+        await gateway.get("/v1/me/applications", "resident")
+        answered = max(turns)
+        turns.clear()
+        kelurahan.before = other.before = raising(UpstreamUnavailableError("gone"))
+        await gateway.get("/v1/me/applications", "resident")
+    assert len(turns) == 2
+    assert all(failed > answered for failed in turns)
 
 
 async def test_a_retry_that_a_system_names_reaches_the_caller(tmp_path, kelurahan):
