@@ -1,5 +1,6 @@
 """Ready answers: always the bytes that the application would send, kept only while they are true."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -192,6 +193,18 @@ async def test_the_second_reader_gets_the_answer_from_memory(gateway):
         before = gateway.ready.hits
         assert (await gateway.get(path)).status_code == 200
         assert gateway.ready.hits == before + 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/complaints", "/v1/complaints?limit=2", "/v1/places", "/v1/programmes?year=2021", "/v1/codes"]
+)
+async def test_the_application_makes_one_answer_for_identical_readers_at_once(gateway, path):
+    reset(gateway)
+    alone = await asked(gateway, path, "GET", {"content-length": "0"})
+    before = gateway.ready.misses
+    answers = await asyncio.gather(*(asked(gateway, path, "GET", {}) for _ in range(20)))
+    assert all(answer == alone for answer in answers)
+    assert gateway.ready.misses == before + 1
 
 
 @pytest.mark.parametrize(
