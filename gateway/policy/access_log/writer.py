@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextvars import Context
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -25,6 +24,7 @@ from gateway.policy.access_log.postgresql_store import PostgresqlStore
 from gateway.policy.access_log.sqlite_store import SqliteStore
 from gateway.policy.access_log.store_thread import StoreThread
 from gateway.policy.access_log.stores import EntryStore, StoreUnavailableError
+from gateway.policy.access_log.waiting_entries import WaitingEntries
 from gateway.storage.engine import Database
 from gateway.storage.tables.access_log import AccessEntryRow
 
@@ -41,18 +41,6 @@ _LONGEST_QUEUE: Final = 10_000
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """The entries of one caller, and the future that the caller waits for. Without entries it is a probe.
-
-    `late`: the caller has already got an error.
-    """
-
-    entries: tuple[AccessLogEntry, ...]
-    written: "asyncio.Future[None]"
-    late: bool = False
-
-
 class GroupedAccessLog:
     """The access log in the database. Call `start` before use; `aclose` writes the waiting entries.
 
@@ -66,8 +54,8 @@ class GroupedAccessLog:
         own = SqliteStore if database.is_sqlite else PostgresqlStore
         self._store: EntryStore = own(database, within) if store is None else store
         self._thread: StoreThread | None = None
-        self._waiting: deque[_Waiting] = deque()
-        self._halves: deque[list[_Waiting]] = deque()
+        self._waiting: deque[WaitingEntries] = deque()
+        self._halves: deque[list[WaitingEntries]] = deque()
         self._is_open = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -149,14 +137,14 @@ class GroupedAccessLog:
             self.counts.failed += len(entries)
             raise AccessLogUnavailableError("too many access entries are waiting")
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(entries, loop.create_future())
+        waiting = WaitingEntries(entries, loop.create_future())
         self._waiting.append(waiting)
         self.counts.begin_waiting(waiting.written, len(entries))
         if self._idle.is_set():
             self._idle.clear()
             # Called soon, not now: the requests that the loop runs before it share the group.
             loop.call_soon(self._write_next, context=Context())
-        expiry = loop.call_later(self._within, _expire, waiting)
+        expiry = loop.call_later(self._within, waiting.expire)
         try:
             # A caller that is cancelled may have shown the data already: the entry is written all the same.
             await waiting.written
@@ -176,7 +164,7 @@ class GroupedAccessLog:
         insertion = self._thread.insert(entries) if entries else self._thread.try_insert()
         insertion.add_done_callback(partial(self._end_group, group, monotonic()))
 
-    def _next_group(self) -> list[_Waiting]:
+    def _next_group(self) -> list[WaitingEntries]:
         """The next entries to be inserted together; a probe is alone. Empty when nothing waits."""
         while self._halves:
             if group := [waiting for waiting in self._halves.popleft() if not waiting.late]:
@@ -191,7 +179,7 @@ class GroupedAccessLog:
             size += len(waiting.entries) or _LARGEST_GROUP
         return group
 
-    def _end_group(self, group: list[_Waiting], began: float, insertion: "asyncio.Future[None]") -> None:
+    def _end_group(self, group: list[WaitingEntries], began: float, insertion: "asyncio.Future[None]") -> None:
         """Give the result to the callers. A group with a refused entry is halved until it is alone."""
         if self._interruption is not None:
             self._interruption.cancel()
@@ -203,7 +191,7 @@ class GroupedAccessLog:
             self._resolve(group, error, monotonic() - began)
         self._write_next()
 
-    def _resolve(self, group: list[_Waiting], error: BaseException | None, seconds: float) -> None:
+    def _resolve(self, group: list[WaitingEntries], error: BaseException | None, seconds: float) -> None:
         failure: AccessLogUnavailableError | None = None
         if error is not None:
             failure = AccessLogUnavailableError("the access log cannot be written")
@@ -212,9 +200,9 @@ class GroupedAccessLog:
             self._note_result(group, error, seconds)
         for waiting in group:
             self.counts.end_waiting(waiting.written)
-            _resolve(waiting.written, failure)
+            waiting.resolve(failure)
 
-    def _note_result(self, group: list[_Waiting], error: BaseException | None, seconds: float) -> None:
+    def _note_result(self, group: list[WaitingEntries], error: BaseException | None, seconds: float) -> None:
         count = sum(len(waiting.entries) for waiting in group)
         if error is None:
             self._failed_at = None
@@ -234,18 +222,3 @@ class GroupedAccessLog:
         if self._thread is not None:
             self._thread.interrupt()
         self._interrupt_later()
-
-
-def _expire(waiting: _Waiting) -> None:
-    waiting.late = True
-    _resolve(waiting.written, AccessLogUnavailableError("the access log is not written in time"))
-
-
-def _resolve(written: "asyncio.Future[None]", failure: AccessLogUnavailableError | None) -> None:
-    if written.done():
-        return
-    if failure is None:
-        written.set_result(None)
-        return
-    written.set_exception(failure)
-    written.exception()  # retrieve the error: the waiting caller may have left

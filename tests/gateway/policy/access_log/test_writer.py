@@ -1,6 +1,8 @@
 """The access log: grouped, only ever added to, and an error when it cannot be written."""
 
 import asyncio
+import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
@@ -84,3 +86,28 @@ async def test_a_log_that_cannot_be_written_says_so_and_heals(kept):
         await connection.execute(text("ALTER TABLE taken_away RENAME TO access_entries"))
     await log.record((entry(),))
     assert await count(database) == 1
+
+
+class AtOnce:
+    """A store that keeps nothing, and has done so at once."""
+
+    def insert(self, entries):
+        """Keep nothing."""
+
+    def interrupt(self):
+        """Nothing is under way."""
+
+    def close(self):
+        """Nothing is open."""
+
+
+async def test_what_was_written_while_the_loop_was_busy_is_not_late(kept):
+    database, _ = kept
+    log = GroupedAccessLog(database, within=timedelta(seconds=0.05), store=AtOnce())
+    log.start()
+    waiting = asyncio.gather(*(log.record((entry(number),)) for number in range(10)))
+    await asyncio.sleep(0)
+    # The group is handed over in the next round, and this one is longer than the callers wait.
+    asyncio.get_running_loop().call_soon(time.sleep, 0.2)
+    await waiting
+    await log.aclose()
