@@ -1,7 +1,7 @@
 """P2: the tag of a list changes only when what is shown changes.
 
-The list is read every few seconds while other things are measured. The backend replays the same records for the whole
-run, so a second tag is one too many, whether time has passed or the feed was fetched again.
+The list is read every few seconds while other things are measured, before any system fails. The backend replays the
+same records, so a second tag is one too many, whether time has passed or the feed was fetched again.
 """
 
 import json
