@@ -72,7 +72,7 @@ class Replay(asyncio.Protocol):
         """Go on with them."""
         self._may_write.set()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, _exc: Exception | None) -> None:
         """End the answers that wait."""
         self._may_write.set()
 

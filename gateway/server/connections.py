@@ -39,9 +39,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._limits = limits
         self._stop = stop
         self._keep_alive_seconds = limits.settings.keep_alive.total_seconds()
-        self.limit_concurrency = (
-            None  # uvicorn's own limit counts idle connections, and refuses health checks: see load_shedding
-        )
+        # uvicorn's own limit counts idle connections, and refuses health checks: see load_shedding.
+        self.limit_concurrency = None
         self._group = ""
         self._bounds = MessageBounds()
         self._timer = ResettableTimer(self.loop, self._give_up)
