@@ -255,7 +255,7 @@ def test_the_level_is_that_of_our_loggers_and_libraries_never_debug(tmp_path, qu
     written = {}
     for level in LogLevel:
         listener = start_logging(tmp_path / f"{level}.log", level)
-        for name in ("gateway.a", "adapters.b", "a.library"):
+        for name in ("gateway.a", "adapters.b", "a.package"):
             for number in (logging.DEBUG, logging.INFO, logging.WARNING):
                 logging.getLogger(name).log(number, "said")
         listener.stop()
@@ -263,9 +263,9 @@ def test_the_level_is_that_of_our_loggers_and_libraries_never_debug(tmp_path, qu
         written[level] = [(one["logger"], one["level"]) for one in lines]
     assert written == {
         "debug": [(name, level) for name in ("gateway.a", "adapters.b") for level in ("debug", "info", "warning")]
-        + [("a.library", level) for level in ("info", "warning")],
-        "info": [(name, level) for name in ("gateway.a", "adapters.b", "a.library") for level in ("info", "warning")],
-        "warning": [(name, "warning") for name in ("gateway.a", "adapters.b", "a.library")],
+        + [("a.package", level) for level in ("info", "warning")],
+        "info": [(name, level) for name in ("gateway.a", "adapters.b", "a.package") for level in ("info", "warning")],
+        "warning": [(name, "warning") for name in ("gateway.a", "adapters.b", "a.package")],
     }
 
 

@@ -76,14 +76,18 @@ def waiting(anyio_backend):
     return Waiting()
 
 
-async def test_a_kept_connection_may_send_one_more_request(waiting):
-    async with served(waiting.app, stop_grace=LONG, stop_idle=LONG) as running:
+async def one_more_request(app, path):
+    async with served(app, stop_grace=LONG, stop_idle=LONG) as running:
         caller = await running.connect()
-        await caller.say(get("/other"))
+        await caller.say(get(path))
         assert (await caller.answer())[0] == 200
         await running.begin_stop()
-        await caller.say(get("/other"))
+        await caller.say(get(path))
         assert await last_answer(caller) == 200
+
+
+async def test_a_kept_connection_may_send_one_more_request(waiting):
+    await one_more_request(waiting.app, "/other")
 
 
 async def test_connections_are_accepted_while_callers_are_there(waiting):
@@ -149,10 +153,4 @@ async def test_a_ready_answer_ends_its_connection_too(anyio_backend):
     app = FastAPI()
     app.middleware_stack = HalfReady()
     app.middleware_stack.may_go_on.set()
-    async with served(app, stop_grace=LONG, stop_idle=LONG) as running:
-        caller = await running.connect()
-        await caller.say(get("/ready"))
-        assert (await caller.answer())[0] == 200
-        await running.begin_stop()
-        await caller.say(get("/ready"))
-        assert await last_answer(caller) == 200
+    await one_more_request(app, "/ready")
