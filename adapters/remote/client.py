@@ -1,23 +1,17 @@
-"""Client of the adapter protocol: sends signed requests, and accepts only signed answers."""
+"""Client of the adapter protocol: probes a remote adapter, reads its records, and carries out commands."""
 
 import base64
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
-from pydantic_core import to_json
 
-from adapters.contract import Absent, Bad, Batch, Call, Content, Pending, Refused, Stored, Subject
+from adapters.contract import Absent, Bad, Batch, Content, Pending, Refused, Stored, Subject
 from adapters.errors import UnusableRecordError, UpstreamMalformedError
-from adapters.legacy.envelopes import read_json
-from adapters.legacy.statuses import raise_for_status
 from adapters.remote.bodies import body_of
 from adapters.remote.grant import AdapterGrant, Description
-from adapters.remote.settings import Settings
-from adapters.remote.signing import BadSignatureError, Key, Signed, check_answer, sign_request
+from adapters.remote.signed_exchange import OurCall, exchange
 from adapters.remote.wire import (
     LONGEST_KEY,
     Ask,
@@ -37,13 +31,9 @@ from adapters.remote.wire import (
     WasStored,
     Write,
 )
-from adapters.upstream import HttpAnswer, HttpRequest, HttpUpstream
 from schemas.places import RegionLevel, regions
 from schemas.resources import Query, Resource
 from schemas.texts import KEEP
-
-OurCall = Call[Settings, HttpUpstream]
-T = TypeVar("T")
 
 _DESCRIPTION: Final = TypeAdapter(Description)
 _READY: Final = TypeAdapter(Ready)
@@ -54,8 +44,6 @@ _SENT: Final[TypeAdapter[WasStored | WasRefused | IsPending]] = TypeAdapter(WasS
 _FOUND: Final[TypeAdapter[WasStored | WasRefused | IsAbsent | IsPending]] = TypeAdapter(
     WasStored | WasRefused | IsAbsent | IsPending
 )
-_NONCE_SEEN: Final = 409
-_OK: Final = 200
 _REGION: Final = "region"
 _FOR_PEOPLE: Final = frozenset({"title", "contact", "codes", "assumed"})
 
@@ -69,8 +57,8 @@ class Prober:
 
     async def probe(self, call: OurCall) -> None:
         """Raise `UpstreamMalformedError` when the adapter describes itself in another way than was granted."""
-        await _exchange(call, "GET", "/probe", None, _READY)
-        description = await _exchange(call, "GET", "/adapter", None, _DESCRIPTION)
+        await exchange(call, "GET", "/probe", None, _READY)
+        description = await exchange(call, "GET", "/adapter", None, _DESCRIPTION)
         fields = [name for name in AdapterGrant.model_fields if name not in _FOR_PEOPLE]
         changed = [name for name in fields if getattr(description, name) != getattr(self.granted, name)]
         changed += ["id"] if description.id != self.system else []
@@ -93,7 +81,7 @@ class Reader:
         if call.subject is not None and call.subject == Subject():
             return Batch(())
         message = Ask(subject=_subject(call), query=_filters(query, self.pushes), mark=mark)
-        page = await _exchange(call, "POST", self._path("ask"), message, _PAGE)
+        page = await exchange(call, "POST", self._path("ask"), message, _PAGE)
         return self._batch(page, call.subject)
 
     async def one(self, call: OurCall, key: str) -> Item | None:
@@ -101,7 +89,7 @@ class Reader:
         if not _is_possible_key(key):
             return None
         message = AskOne(key=key, subject=_subject(call))
-        item = (await _exchange(call, "POST", self._path("one"), message, _ONE)).item
+        item = (await exchange(call, "POST", self._path("one"), message, _ONE)).item
         if item is not None and (item.key != key or self._belongs_to_another(item, call.subject)):
             raise UpstreamMalformedError("the answer is not the requested record")
         return item
@@ -110,7 +98,7 @@ class Reader:
         """Yield every part of the feed, until one has no mark."""
         seen = {mark}
         while True:
-            page = await _exchange(call, "POST", self._path("feed"), AskFeed(mark=mark), _PAGE)
+            page = await exchange(call, "POST", self._path("feed"), AskFeed(mark=mark), _PAGE)
             yield self._batch(page, None)
             mark = page.next
             if mark is None:
@@ -124,7 +112,7 @@ class Reader:
         if not (_is_possible_key(key) and _is_possible_key(document_id)):
             return None
         message = AskContent(key=key, document=document_id, subject=_subject(call))
-        document = (await _exchange(call, "POST", self._path("content"), message, _DOCUMENT)).document
+        document = (await exchange(call, "POST", self._path("content"), message, _DOCUMENT)).document
         if document is None:
             return None
         try:
@@ -169,14 +157,14 @@ class Writer:
 
         The upstream stack never repeats this request; only `gateway.delivery` decides that.
         """
-        outcome = await _exchange(
+        outcome = await exchange(
             call, "POST", f"/writes/{self.name}/send", _write(call, command, code), _SENT, safe=False
         )
         return _outcome(outcome)
 
     async def look(self, call: OurCall, command: BaseModel, code: str) -> Stored | Absent | Refused | Pending:
         """Return whether the system has stored the command, has refused it since, or has not decided yet."""
-        outcome = await _exchange(call, "POST", f"/writes/{self.name}/look", _write(call, command, code), _FOUND)
+        outcome = await exchange(call, "POST", f"/writes/{self.name}/look", _write(call, command, code), _FOUND)
         return Absent() if isinstance(outcome, IsAbsent) else _outcome(outcome)
 
 
@@ -214,53 +202,3 @@ def _subject(call: OurCall) -> AskedSubject | None:
 def _is_possible_key(key: str) -> bool:
     """Return whether the text can be a key of this system at all."""
     return 0 < len(key) <= LONGEST_KEY and key.isprintable()
-
-
-async def _exchange(
-    call: OurCall, method: str, path: str, message: BaseModel | None, shape: TypeAdapter[T], *, safe: bool = True
-) -> T:
-    """Send one request, and return its answer if it is signed for this request."""
-    content = b"" if message is None else to_json(message)
-    answer, signed = await _send_signed(call, method, path, content, safe=safe)
-    if answer.status == _NONCE_SEEN and safe:
-        # The upstream stack may repeat a safe request unchanged; then the adapter has already seen its nonce.
-        answer, signed = await _send_signed(call, method, path, content, safe=safe)
-    raise_for_status(answer, call.now)
-    _verify(call, answer, signed)
-    return read_json(answer, shape)
-
-
-async def _send_signed(
-    call: OurCall, method: str, path: str, content: bytes, *, safe: bool
-) -> tuple[HttpAnswer, Signed]:
-    full_path = urlsplit(str(call.settings.base_url)).path.rstrip("/") + path
-    signed = sign_request(
-        _key(call),
-        method,
-        full_path,
-        content,
-        created=int(call.now.timestamp()),
-        nonce=secrets.token_urlsafe(16),
-    )
-    headers = {"accept": "application/json", **signed.headers}
-    if method == "GET":
-        return await call.up.send(HttpRequest("GET", path, headers=headers)), signed
-    headers["content-type"] = "application/json"
-    request = HttpRequest("POST", path, headers=headers, content=content, safe=safe)
-    return await call.up.send(request), signed
-
-
-def _key(call: OurCall) -> Key:
-    return Key(call.settings.keyid, call.settings.secret.get_secret_value())
-
-
-def _verify(call: OurCall, answer: HttpAnswer, signed: Signed) -> None:
-    if answer.status != _OK:
-        raise UpstreamMalformedError(f"the adapter answers status {answer.status}, which the protocol does not define")
-    try:
-        check_answer(_key(call), signed, answer.status, answer.headers, answer.content)
-    except BadSignatureError as error:
-        reason = str(error)
-    else:
-        return
-    raise UpstreamMalformedError(f"the answer is not signed as agreed: {reason}")

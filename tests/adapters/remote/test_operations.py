@@ -245,11 +245,6 @@ async def test_a_write_whose_answer_is_lost_is_looked_up_and_stored_once(gate: G
     assert ledger == ["GB-5"]
 
 
-async def test_a_prefix_of_the_address_is_part_of_what_is_signed(gate: Gate, rogue: Rogue) -> None:
-    rogue.routes["POST", "/adaptor/pbb/reads/bill/ask"] = lambda _message: {"items": [bill()]}
-    assert len((await gate.bills(base_url=f"{rogue.url}/adaptor/pbb/")).items) == 1
-
-
 async def test_the_probe_compares_what_the_adapter_says_with_what_was_granted(gate: Gate, rogue: Rogue) -> None:
     said = {**GRANTED, "protocol": "1", "id": "uji", "new-member": 1}
     rogue.routes["GET", "/probe"] = lambda _message: {"ready": True}
