@@ -1,4 +1,4 @@
-"""Dependencies of the API's routes, composed once by `gateway.app`."""
+"""Dependencies of the API's routes, composed once by `gateway.api.composition`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

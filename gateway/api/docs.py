@@ -4,11 +4,13 @@ Swagger UI comes from the package fastapi-swagger, of which only the files are u
 of this origin (`/auth/login`). Requests from the page are sent with its cookie.
 """
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic_core import to_json
 
 from gateway.api.problems.errors import ProblemError
 
@@ -59,6 +61,20 @@ async def asset(name: str) -> Response:
         raise ProblemError("not-found")
     content = files("fastapi_swagger.resources").joinpath(name).read_bytes()
     return Response(content, media_type=_ASSETS[name], headers=_HEADERS)
+
+
+def serve_openapi_document(app: FastAPI, issuer: str) -> None:
+    """Serve the OpenAPI document of `app` at `/openapi.json`. It is made and written at its first request."""
+
+    def openapi() -> dict[str, Any]:
+        # Loaded with the models and examples of answers when the document is first requested.
+        from gateway.api.openapi.document import describe
+
+        return describe(app, issuer=issuer)
+
+    app.openapi = cache(openapi)  # type: ignore[method-assign]  # as FastAPI
+    app.state.openapi_document = cache(lambda: to_json(app.openapi()))
+    app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
 
 
 async def get_openapi_document(request: Request) -> Response:

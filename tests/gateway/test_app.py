@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import pytest
 
 from gateway.app import create_app
@@ -74,15 +73,6 @@ async def test_what_fails_to_end_keeps_nothing_else_from_ending(app, closed, mon
     await asyncio.sleep(0)
     assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
     assert closed == [1]
-
-
-async def test_the_document_is_made_and_written_once(app, monkeypatch):
-    made = []
-    monkeypatch.setattr("gateway.app.to_json", lambda document: made.append(document) or b"{}")
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
-        answers = [await client.get("/openapi.json") for _ in range(2)]
-    assert [answer.content for answer in answers] == [b"{}"] * 2
-    assert len(made) == 1
 
 
 def test_an_app_that_is_never_started_leaves_no_connection_open(tmp_path):

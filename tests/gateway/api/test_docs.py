@@ -1,4 +1,4 @@
-"""The interactive documentation loads files of the gateway only."""
+"""The OpenAPI document is made once, and the interactive documentation loads files of the gateway only."""
 
 import re
 from collections.abc import AsyncIterator
@@ -77,3 +77,11 @@ async def test_the_document_that_it_shows_is_the_committed_one_for_this_host(htt
     assert served.pop("servers") == [{"url": "/", "description": "Gerbang"}]
     committed.pop("servers")
     assert served == committed
+
+
+async def test_the_document_is_made_and_written_once(http, monkeypatch):
+    made = []
+    monkeypatch.setattr("gateway.api.docs.to_json", lambda document: made.append(document) or b"{}")
+    answers = [await http.get("/openapi.json") for _ in range(2)]
+    assert [answer.content for answer in answers] == [b"{}"] * 2
+    assert len(made) == 1
