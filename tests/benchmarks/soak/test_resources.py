@@ -1,6 +1,20 @@
 """The growth of what a process holds: what is flat, and what is not."""
 
-from benchmarks.soak.resources import FIGURES, MEMORY_SECONDS, Resources, growth_at_rest, growth_under_load
+import mmap
+from pathlib import Path
+
+import pytest
+
+from benchmarks.soak.resources import (
+    FIGURES,
+    MEMORY_SECONDS,
+    Resources,
+    anonymous_megabytes,
+    growth_at_rest,
+    growth_under_load,
+)
+
+MAPPED = 64_000_000
 
 
 def samples(descriptors_a_second: float) -> list[Resources]:
@@ -32,10 +46,32 @@ def test_too_few_samples_measure_nothing() -> None:
     assert growth_under_load(samples(0)[:2], 0) == []
 
 
-def test_memory_is_judged_after_a_long_warm_up_only() -> None:
-    leaking = [Resources(at, dict.fromkeys(FIGURES, 100.0) | {"rss_mb": 100.0 + at / 10}) for at in range(900)]
+@pytest.mark.parametrize("memory", ["rss_mb", "anonymous_mb"])
+def test_memory_is_judged_after_a_long_warm_up_only(memory: str) -> None:
+    leaking = [Resources(at, dict.fromkeys(FIGURES, 100.0) | {memory: 100.0 + at / 10}) for at in range(900)]
     assert all(one.flat for one in growth_under_load(leaking, MEMORY_SECONDS - 1))
-    assert [one.figure for one in growth_under_load(leaking, MEMORY_SECONDS) if not one.flat] == ["rss_mb"]
+    assert [one.figure for one in growth_under_load(leaking, MEMORY_SECONDS) if not one.flat] == [memory]
+
+
+@pytest.mark.parametrize(("swap", "megabytes"), [("", 102.4), ("Swap: 50000 kB\nSwapPss: 7 kB\n", 153.6)])
+def test_anonymous_memory_includes_swapped_memory(tmp_path: Path, swap: str, megabytes: float) -> None:
+    rollup = "5000-7000 ---p 00000000 00:00 0 [rollup]\nRss: 300000 kB\nPss: 200000 kB\nAnonymous: 100000 kB\n"
+    (tmp_path / "smaps_rollup").write_text(rollup + swap, "utf-8")
+    assert anonymous_megabytes(tmp_path) == pytest.approx(megabytes)
+
+
+def test_mapped_files_are_not_anonymous_memory(tmp_path: Path) -> None:
+    own, file = Path("/proc/self"), tmp_path / "mapped"
+    file.write_bytes(bytes(MAPPED))
+    before = anonymous_megabytes(own)
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        assert mapped.find(b"x") == -1  # reads each page
+        with_file = anonymous_megabytes(own)
+    with mmap.mmap(-1, MAPPED, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as allocated:
+        for page in range(0, MAPPED, mmap.PAGESIZE):
+            allocated[page] = 1
+        allocated_too = anonymous_megabytes(own)
+    assert with_file - before < MAPPED / 2e6 < allocated_too - before
 
 
 def test_a_task_that_stays_after_the_load_is_found() -> None:
