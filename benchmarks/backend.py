@@ -95,8 +95,8 @@ class Replay(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """Answer the request."""
         system = self._system
-        system.calls += 1
         key = (self._parser.get_method(), self._url, self._body)
+        system.requests[key] += 1
         answer = system.answer(key, self._headers)
         if answer is None and not system.recording:
             system.refused += 1

@@ -1,8 +1,9 @@
 """Identical requests at once: `python -m benchmarks.burst PORT FILE NUMBER`, with the first request of a file for wrk.
 
-Each request has a connection of its own. All connections are opened first; then the requests are sent, so that they
-arrive at once. Prints one line of JSON: how often each status came, broken connections as `broken`, the seconds in
-which the requests were sent, and those until the last answer.
+Each request has a connection of its own. All connections are opened first, and the server has answered a health check
+on each, so that none of them waits to be accepted. Then the requests are sent, so that they arrive at once. Prints one
+line of JSON: how often each status came, broken connections as `broken`, the seconds in which the requests were sent,
+and those until the last answer.
 """
 
 import asyncio
@@ -23,15 +24,18 @@ _OPENED_TOGETHER = 500
 
 async def run(port: int, request: bytes, number: int) -> dict[str, float]:
     """Send one request on each of many connections."""
+    check = f"GET /livez HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
     loop = asyncio.get_running_loop()
     found: Counter[str] = Counter()
 
     async def opened() -> Connection | None:
         try:
             async with asyncio.timeout(_LONGEST):
-                return (await loop.create_connection(Connection, "127.0.0.1", port))[1]
+                _, connection = await loop.create_connection(Connection, "127.0.0.1", port)
+                await connection.ask(check)
         except (OSError, TimeoutError):
             return None
+        return connection
 
     async def answered(answer: "asyncio.Future[int]") -> None:
         try:

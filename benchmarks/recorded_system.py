@@ -1,8 +1,10 @@
 """One system of the replaying backend: the answers that were recorded from its simulator, and its present fault."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+from zlib import crc32
 
 import httpx
 
@@ -37,7 +39,7 @@ class System:
     bind: Rebinding | None = None
     answers: dict[Key, bytes] = field(default_factory=dict)
     parts: dict[Key, Recorded] = field(default_factory=dict)
-    calls: int = 0
+    requests: Counter[Key] = field(default_factory=Counter)
     forwarded: int = 0
     refused: int = 0
     fault: str = ""
@@ -45,10 +47,17 @@ class System:
     recording: bool = True
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=60))
 
-    def status(self) -> Mapping[str, int | str]:
-        """The counters since the last reset, as the control port gives them."""
+    def status(self) -> Mapping[str, Any]:
+        """The counters since the last reset, as the control port gives them.
+
+        `requests`: how often each request came, by its method, path, and a hash of all of it.
+        """
+        requests = {
+            f"{method.decode()} {target.decode().partition('?')[0]} {crc32(target + body):08x}": number
+            for (method, target, body), number in self.requests.items()
+        }
         return {
-            "calls": self.calls,
+            "requests": requests,
             "forwarded": self.forwarded,
             "refused": self.refused,
             "recorded": len(self.parts),
@@ -57,7 +66,8 @@ class System:
 
     def reset(self) -> None:
         """Set the counters to zero."""
-        self.calls = self.forwarded = self.refused = 0
+        self.requests.clear()
+        self.forwarded = self.refused = 0
 
     def answer(self, key: Key, headers: Mapping[bytes, bytes]) -> bytes | None:
         """The recorded answer, bound to this request where the system does that; None if there is none."""
