@@ -19,7 +19,7 @@ from gateway.api.composition import compose_dependencies
 from gateway.api.cross_origin import CrossOriginLayer
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.docs import serve_openapi_document
-from gateway.api.early_refusals import Refusing
+from gateway.api.early_refusals import EntryRules
 from gateway.api.edge import Edge, EdgeSettings
 from gateway.api.metric_sources import RATE_LIMITED, READY_ANSWER_FAMILIES, RateLimitMetrics, ReadyAnswerMetrics
 from gateway.api.problems.handlers import Problems
@@ -142,7 +142,7 @@ def _layers(app: FastAPI, deps: ApiDependencies, problems: Problems, limits: Cal
         application=app,
         request_log=RequestLog(settings.log),
         metrics=metrics.requests,
-        refusing=Refusing(limits, problems.rate_limited, problems.overloaded),
+        rules=EntryRules(deps.starts, limits, problems.rate_limited, problems.overloaded),
     )
     own_origin = origin_of(settings.issuer_url)
     return CrossOriginLayer(edge, origins=RegisteredOrigins(deps.database, clock), own_origin=own_origin)

@@ -5,13 +5,16 @@ from functools import partial
 from pathlib import Path
 
 from gateway.api.dependencies import ApiDependencies
+from gateway.api.early_refusals import STARTS_IN_A_ROUND
 from gateway.api.metric_sources import add_metric_sources
 from gateway.api.resources.codes import published_lists
 from gateway.federation.federation import Federation
 from gateway.federation.held_results import HeldResults
+from gateway.federation.live import LiveQuestions
 from gateway.federation.paging import Cursors
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
+from gateway.ground.turns import Turns
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.queue import DriftQueue
 from gateway.observability.drift.store import DriftStore
@@ -66,6 +69,7 @@ def compose_dependencies(
     normaliser = Normaliser(ids, drift_queue.put, agencies.complete)
     seal = PersonSeal(sealer)
     snapshots = SnapshotStore(seal=seal, clock=clock, lists_kept_for=settings.result_hold)
+    starts = Turns(STARTS_IN_A_ROUND)
     log = GroupedAccessLog(database, timedelta(seconds=settings.deadlines.access_log))
     feeders = tuple(
         FeedFetcher((live, office, row), upstreams=upstreams, normaliser=normaliser, seal=seal, clock=clock)
@@ -96,13 +100,17 @@ def compose_dependencies(
         webhooks=InboundWebhooks(
             registry, snapshots=snapshots, push_store=PushStore(database), normaliser=normaliser, ids=ids, clock=clock
         ),
+        starts=starts,
         federation=Federation(
             registry=registry,
-            upstreams=upstreams,
             snapshots=snapshots,
-            normaliser=normaliser,
-            clock=clock,
-            fingerprint=partial(sealer.fingerprint, "question"),
+            live=LiveQuestions(
+                upstreams=upstreams,
+                normaliser=normaliser,
+                clock=clock,
+                fingerprint=partial(sealer.fingerprint, "question"),
+                starts=starts,
+            ),
             max_records=settings.max_records,
         ),
         drift_detector=drift_detector,

@@ -29,15 +29,17 @@ class RequestContext:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, request_id: str, headers: Headers, deadlines: Deadlines) -> "RequestContext":
-        """Begin the context of a request with these headers."""
+    def of(
+        cls, request_id: str, headers: Headers, deadlines: Deadlines, received: float | None = None
+    ) -> "RequestContext":
+        """Begin the context of a request with these headers. `received`: see `Deadline`."""
         preference = _WAIT.search(combined_header(headers, "prefer"))
         bounds = deadlines
         wait = min(max(float(preference[1]), bounds.shortest), bounds.longest) if preference else bounds.default
         return cls(
             request_id=request_id,
             language=preferred_language(combined_header(headers, "accept-language")),
-            deadline=Deadline.after(timedelta(seconds=wait)),
+            deadline=Deadline.after(timedelta(seconds=wait), received),
             applied_wait=int(wait) if preference else None,
         )
 

@@ -12,6 +12,7 @@ from gateway.federation.held_results import HeldResults
 from gateway.federation.paging import Cursors
 from gateway.ground.clock import Clock
 from gateway.ground.sealing import Sealer
+from gateway.ground.turns import Turns
 from gateway.identity.accounts import Accounts
 from gateway.observability.drift.detector import DriftDetector
 from gateway.observability.drift.queue import DriftQueue
@@ -53,6 +54,7 @@ class ApiDependencies:
     snapshots: SnapshotStore
     feeds: Feeds
     webhooks: InboundWebhooks
+    starts: Turns
     federation: Federation
     drift_detector: DriftDetector
     drift_queue: DriftQueue

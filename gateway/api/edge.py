@@ -26,12 +26,13 @@ from starlette.types import Receive, Scope, Send
 from gateway.api.caller_limits import Admission
 from gateway.api.context import RequestContext
 from gateway.api.cross_origin import OVERLOADED
-from gateway.api.early_refusals import EarlyRefusals, Refusing
-from gateway.api.ready_answers import ReadyAnswers
+from gateway.api.early_refusals import EarlyRefusals, EntryRules
+from gateway.api.ready_answers import ReadyAnswer, ReadyAnswers
 from gateway.api.request_body import limited_body
 from gateway.api.request_headers import combined
 from gateway.api.sending import SECURITY_HEADERS, Sending, varies_by_origin
 from gateway.ground.client_address import Network, client_address
+from gateway.ground.deadline import RECEIVED_AT
 from gateway.observability.metrics.requests import RequestMetrics
 from gateway.observability.request_log import RequestLog
 from gateway.observability.settings import LogSettings
@@ -49,6 +50,8 @@ _HARMLESS_HEADERS: Final = frozenset(
     b"origin prefer referer user-agent x-request-id".split()
 )
 """Most requests have no others, and none of these is ever removed."""
+_TAKES_TURNS: Final = "/v1/"
+"""Requests whose processing begins in turns. Others, such as health and sign-in, begin at once."""
 _REMEMBERED: Final = 1024
 _LONGEST_REMEMBERED: Final = 64
 
@@ -83,7 +86,7 @@ class Edge:
         application: Starlette | None = None,
         request_log: RequestLog | None = None,
         metrics: RequestMetrics | None = None,
-        refusing: Refusing | None = None,
+        rules: EntryRules | None = None,
     ) -> None:
         self._app = app
         self._application = application
@@ -91,9 +94,10 @@ class Edge:
         self._settings = settings
         self._fault = fault
         self._metrics = metrics or RequestMetrics()
-        refusing = refusing or Refusing()
-        self._limits = refusing.limits
-        self._refusals = EarlyRefusals(refusing, application, settings.deadlines)
+        rules = rules or EntryRules()
+        self._starts = rules.starts
+        self._limits = rules.limits
+        self._refusals = EarlyRefusals(rules, application, settings.deadlines)
         self._address_of = lru_cache(_REMEMBERED)(self._client_address)
         self._seed = secrets.token_hex(8).encode()
         self._numbers = count(1)
@@ -119,7 +123,7 @@ class Edge:
             elif admission is not None and admission.retry_after is not None:
                 refusal = self._refusals.rate_limited(scope, request_id, admission.retry_after)
                 await refusal(scope, receive, sending)
-            elif (ready := self._app.find(scope, sent)) is not None:
+            elif (ready := self._app.find(scope, sent) or await self._begun(scope, sent)) is not None:
                 route = ready.route
                 await sending.send_ready(ready, sent.get(b"if-none-match"))
             else:
@@ -170,11 +174,18 @@ class Edge:
         self._metrics.observe(route, method, status, seconds)
         self._log.add(request_id.decode(), method, getattr(route, "path", "-"), status, seconds * 1000)
 
+    async def _begun(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
+        """Wait until the request may begin; return the ready answer if there is one by then."""
+        if not scope["path"].startswith(_TAKES_TURNS) or self._starts.take_at_once():
+            return None
+        await self._starts.wait(scope.get(RECEIVED_AT) or time.monotonic())
+        return self._app.find(scope, sent)
+
     async def _answer(self, scope: Scope, receive: Receive, sending: Sending) -> None:
         """Let the application answer."""
-        context = RequestContext.of(
-            sending.request_id.decode(), Headers(raw=scope["headers"]), self._settings.deadlines
-        )
+        received = scope.get(RECEIVED_AT)
+        headers = Headers(raw=scope["headers"])
+        context = RequestContext.of(sending.request_id.decode(), headers, self._settings.deadlines, received)
         scope.setdefault("state", {})["context"] = sending.context = context
         try:
             with request_budget(self._settings.database_limit):

@@ -1,23 +1,20 @@
 """Asks every office that reads a resource under one deadline, and reports the state of each source."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from adapters.contract import Call, Content, Need, Reads
 from gateway.federation.combined_answer import CombinedAnswer
 from gateway.federation.live import LiveQuestions, OfficeQuestion, OfficeResult, collect_pages
-from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
 from gateway.policy.narrowing import CallerView, PermittedQuery
 from gateway.records.ids import RecordPlace
 from gateway.records.matching import matching_records
 from gateway.records.merge_order import merge_records
-from gateway.records.normaliser import DatedItem, Normaliser
+from gateway.records.normaliser import DatedItem
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem, Registry
 from gateway.snapshots.store import SnapshotStore
-from gateway.upstream.upstreams import Upstreams
 from schemas.envelope import Cause, OfficeSource, SourceState
 from schemas.records import Body
 from schemas.resources import Query
@@ -33,17 +30,14 @@ class Federation:
         self,
         *,
         registry: Registry,
-        upstreams: Upstreams,
         snapshots: SnapshotStore,
-        normaliser: Normaliser,
-        clock: Clock,
-        fingerprint: Callable[[str], str],
+        live: LiveQuestions,
         max_records: int,
     ) -> None:
         self._registry = registry
         self._snapshots = snapshots
         self._max_records = max_records
-        self._live = LiveQuestions(upstreams=upstreams, normaliser=normaliser, clock=clock, fingerprint=fingerprint)
+        self._live = live
 
     @property
     def question_counts(self) -> tuple[int, int]:

@@ -11,9 +11,9 @@ from typing import Any, Final, Generic, TypeVar
 from adapters.contract import Batch, Call, Content, Need, Reads, Subject
 from adapters.errors import AdapterError, UpstreamMalformedError, UpstreamTimeoutError
 from gateway.federation.coalescing import GRACE_SECONDS, SharedQuestions
-from gateway.federation.processing_order import ProcessingOrder
 from gateway.ground.clock import Clock
 from gateway.ground.deadline import Deadline
+from gateway.ground.turns import Turns
 from gateway.records.normaliser import AnswerSource, DatedItem, Normaliser, dated
 from gateway.registry.offices import Office
 from gateway.registry.registry import LiveSystem
@@ -25,6 +25,7 @@ from schemas.resources import Query
 B = TypeVar("B", bound=Body)
 
 _MOST_PAGES: Final = 200
+_ANSWERS_IN_A_ROUND: Final = 2
 _FAILED_GIVE_WAY: Final = timedelta(seconds=5)
 """Failures count as if their deadline were so far away. When a system is given up, all questions that wait for it fail
 at once: requests that arrive within the next second, and do not need that system, are not held up by all the others."""
@@ -60,17 +61,26 @@ class OverBoundError(Exception):
 
 
 class LiveQuestions:
-    """Live questions to offices; concurrent identical ones share one call. `fingerprint` identifies a person."""
+    """Live questions to offices; concurrent identical ones share one call.
+
+    `fingerprint` identifies a person. `starts` are the turns in which requests begin, by the time they were received.
+    """
 
     def __init__(
-        self, *, upstreams: Upstreams, normaliser: Normaliser, clock: Clock, fingerprint: Callable[[str], str]
+        self,
+        *,
+        upstreams: Upstreams,
+        normaliser: Normaliser,
+        clock: Clock,
+        fingerprint: Callable[[str], str],
+        starts: Turns,
     ) -> None:
         self._upstreams = upstreams
         self._normaliser = normaliser
         self._clock = clock
         self._fingerprint = fingerprint
-        self._running: SharedQuestions[OfficeResult[Any]] = SharedQuestions()
-        self._order = ProcessingOrder()
+        self._running: SharedQuestions[OfficeResult[Any]] = SharedQuestions(starts)
+        self._answers = Turns(_ANSWERS_IN_A_ROUND)
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -89,7 +99,7 @@ class LiveQuestions:
             failed = self._failure(question, UpstreamTimeoutError("the adapter did not answer in time"))
             result = OfficeResult(failed.source, seconds=time.perf_counter() - started)
         if result.source.state is SourceState.FAILED:
-            await self._order.turn(Deadline.after(_FAILED_GIVE_WAY))
+            await self._answers.take(Deadline.after(_FAILED_GIVE_WAY).at)
         return result
 
     async def document(self, question: OfficeQuestion, key: str, document_id: str) -> Content | None:
@@ -113,7 +123,7 @@ class LiveQuestions:
         started, fetched_at = time.perf_counter(), self._clock()
         try:
             collected = await collect(self._call(question))
-            await self._order.turn(question.deadline)
+            await self._answers.take(question.deadline.at)
         except AdapterError as error:
             result: OfficeResult[Any] = self._failure(question, error)
         except OverBoundError:

@@ -7,6 +7,7 @@ must not count as a header (RFC 9110, 6.5.1). uvicorn would append them to the h
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Final, cast
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ground.connection_limits import ConnectionLimits
+from gateway.ground.deadline import RECEIVED_AT
 from gateway.server.graceful_stop import GracefulStop
 from gateway.server.message_bounds import MessageBounds
 from gateway.server.ready_answer_writer import ReadyAnswerWriter
@@ -116,6 +118,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._answers_at_once():
             return
         self._limits.remove_idle(self)
+        self.scope[RECEIVED_AT] = time.monotonic()  # type: ignore[typeddict-unknown-key]  # a key of our own
         super().on_headers_complete()
         if self._stop.begun:
             self._stop.note_arrival(self.loop.time())

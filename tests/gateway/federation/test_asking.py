@@ -16,7 +16,7 @@ from adapters.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from gateway.federation.processing_order import ProcessingOrder
+from gateway.ground.turns import Turns
 from schemas.application import APPLICATION
 from schemas.case import CaseStatus
 from schemas.envelope import Cause
@@ -107,13 +107,13 @@ async def test_a_system_that_fails_costs_the_others_nothing_and_says_why(
 
 async def test_a_failure_gives_way_to_answers(tmp_path, kelurahan, other, monkeypatch):
     turns = []
-    turn = ProcessingOrder.turn
+    take = Turns.take
 
-    async def noted(order, deadline):
-        turns.append(deadline)
-        await turn(order, deadline)
+    async def noted(order, place):
+        turns.append(place)
+        await take(order, place)
 
-    monkeypatch.setattr(ProcessingOrder, "turn", noted)
+    monkeypatch.setattr(Turns, "take", noted)
     async with gateway_before(tmp_path, kelurahan, other) as gateway:
         await gateway.get("/v1/me/applications", "resident")
         answered = max(turns)
