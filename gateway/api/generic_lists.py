@@ -28,7 +28,7 @@ from gateway.ground.sealing import UnsealError
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_own, narrow_public
 from gateway.policy.principal import Principal
-from gateway.records.ids import prefix_of
+from gateway.records.ids import prefix_of, start_of_ids
 from gateway.records.matching import matching_records
 from gateway.records.merge_order import merge_records
 from gateway.snapshots.store import PublicList
@@ -248,13 +248,15 @@ def _earlier_lists(
 
 
 def _of_member(member: _Member, records: Iterable[Record[Any]]) -> tuple[Record[Any], ...]:
-    return tuple(record for record in records if prefix_of(record.id) == member.prefix)
+    start = start_of_ids(member.prefix)
+    return tuple(record for record in records if record.id.startswith(start))
 
 
 def _in_order(
     members: Iterable[_Member], records: tuple[Record[Any], ...], parts: Iterable[Disclosed | None]
 ) -> Disclosed:
     """Return the members' disclosed records in the order of the page."""
-    places = [at for member in members for at, record in enumerate(records) if prefix_of(record.id) == member.prefix]
+    starts = [start_of_ids(member.prefix) for member in members]
+    places = [at for start in starts for at, record in enumerate(records) if record.id.startswith(start)]
     combined = Disclosed.combine(part for part in parts if part is not None)
     return combined.reorder(sorted(range(len(places)), key=places.__getitem__))

@@ -91,7 +91,7 @@ class Sealer:
     def fingerprint(self, use: str, value: str) -> str:
         """A fingerprint that identifies `value` without revealing it: 64 hexadecimal digits."""
         key = self._mac.get(use) or self._mac.setdefault(use, self._key(f"mac/{use}", _KEY_BYTES))
-        return hmac.new(key, value.encode(), sha256).hexdigest()
+        return hmac.digest(key, value.encode(), sha256).hex()
 
 
 class ShortSeal:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import Enum
-from functools import cmp_to_key, partial
+from functools import cmp_to_key
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
@@ -51,12 +51,26 @@ def merge_records(resource: Resource[B, Any], records: Iterable[Record[B]]) -> t
 
 def _sorted_by(name: str, records: list[Record[B]]) -> list[Record[B]]:
     """Return the records sorted by one field of an order. Those in which it is unknown come last, as they were."""
-    read = partial(_value, path=tuple(name.removeprefix("-").split(".")))
-    values = list(map(read, records))
-    unknown = [record for record, value in zip(records, values, strict=True) if value is None]
+    values = _sortable_values(tuple(name.removeprefix("-").split(".")), records)
     known: list[Any] = [pair for pair in zip(values, records, strict=True) if pair[0] is not None]
     known.sort(key=itemgetter(0), reverse=name.startswith("-"))
-    return [record for _, record in known] + unknown
+    found = [record for _, record in known]
+    if len(found) < len(records):
+        found += [record for record, value in zip(records, values, strict=True) if value is None]
+    return found
+
+
+def _sortable_values(path: tuple[str, ...], records: list[Record[B]]) -> list[Any]:
+    """Return the value of a field in each record, in a form that sorts as its JSON value does."""
+    if path == _ID:
+        return [record.id for record in records]
+    values: list[Any] = [record.body for record in records]
+    for part in path:
+        values = [getattr(value, part, None) for value in values]
+    # Most orders begin with a moment. Aware times sort as their timestamps do, which take longer to make.
+    if all(value is None or (isinstance(value, datetime) and value.tzinfo is not None) for value in values):
+        return values
+    return list(map(_json_value, values))
 
 
 def sort_key(resource: Resource[B, Any]) -> Callable[[Position], Any]:
