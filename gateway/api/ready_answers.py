@@ -26,6 +26,8 @@ _MOST_BYTES: Final = 32 * 1024 * 1024
 _LARGEST: Final = 1024 * 1024
 _OVERHEAD: Final = 2048
 """Bytes that an answer takes besides its body, roughly: headers, key, objects."""
+_SWEEPS: Final = 16
+"""Outdated answers are looked for whenever a sixteenth of the most bytes has been added."""
 
 
 def allow_keeping(scope: Scope, validity: Validity) -> None:
@@ -79,6 +81,7 @@ class ReadyAnswers:
         self._clock = clock
         self._most_bytes = most_bytes
         self._bytes = 0
+        self._sweep_beyond = most_bytes // _SWEEPS
         self._answers: OrderedDict[Key, ReadyAnswer] = OrderedDict()
         self._pending = PendingAnswers()
         self.hits = self.misses = 0
@@ -148,8 +151,17 @@ class ReadyAnswers:
         self._drop(key)
         self._answers[key] = answer
         self._bytes += len(answer.body) + _OVERHEAD
+        if self._bytes > self._sweep_beyond:
+            self._drop_outdated()
         while self._bytes > self._most_bytes:
             self._drop(next(iter(self._answers)))
+
+    def _drop_outdated(self) -> None:
+        """Drop the answers that are no longer true. A look-up drops one as well, but nobody may ask for it again."""
+        now = self._clock()
+        for key in [key for key, answer in self._answers.items() if not answer.validity.holds(now)]:
+            self._drop(key)
+        self._sweep_beyond = self._bytes + self._most_bytes // _SWEEPS
 
     def _drop(self, key: Key) -> None:
         dropped = self._answers.pop(key, None)

@@ -14,7 +14,7 @@ from gateway.api.edge import Edge, EdgeSettings
 from gateway.api.ready_answers import ReadyAnswers, allow_keeping
 from gateway.ground.clock import now
 from gateway.snapshots.snapshot import FetchFailure, SnapshotKey
-from gateway.snapshots.validity import UNLIMITED
+from gateway.snapshots.validity import UNLIMITED, Validity, Version
 from tests.gateway.fakes import Clock, Fake, Wire, complaint, gateway_before, incident, programme
 from tests.loops import examples
 
@@ -322,3 +322,27 @@ async def test_memory_for_ready_answers_is_bounded_and_the_oldest_go_first():
         assert len(times) == 1000
         await client.get("/0")
         assert len(times) == 1001
+
+
+async def test_answers_that_are_no_longer_true_do_not_stay_until_they_are_the_oldest():
+    version = Version()
+    changing, _ = answering(parts=(b"x" * 8_000,), validity=Validity(((version, 0),), UNLIMITED.since, UNLIMITED.until))
+    lasting, times = answering(parts=(b"x" * 8_000,))
+
+    def application(scope, receive, send):
+        return (changing if scope["path"].startswith("/old") else lasting)(scope, receive, send)
+
+    ready = ReadyAnswers(application, now, most_bytes=160_000)
+    transport = httpx.ASGITransport(Edge(ready, EdgeSettings(), None))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gerbang") as client:
+        await client.get("/first")
+        for number in range(10):
+            await client.get(f"/old/{number}")
+        assert ready.count == 11
+        version.increment()
+        await client.get("/next")
+        await client.get("/last")
+        assert ready.count == 3
+        for path in ("/first", "/next", "/last"):
+            await client.get(path)
+    assert times == ["/first", "/next", "/last"]
