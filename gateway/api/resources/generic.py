@@ -9,12 +9,7 @@ from gateway.api.callers import BookingsReader, CasesReader, EntitlementsReader,
 from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId
-from gateway.api.generic_lists import (
-    own_generic_list,
-    own_generic_record,
-    public_generic_list,
-    public_generic_record,
-)
+from gateway.api.generic_lists import public_generic_list, public_generic_record
 from gateway.api.lists import NO_PARAMETERS, Paging
 from gateway.api.openapi.list_operations import (
     own_generic_list_answers,
@@ -23,6 +18,7 @@ from gateway.api.openapi.list_operations import (
     public_generic_record_answers,
 )
 from gateway.api.openapi.operations import PUBLIC, required_sign_in
+from gateway.api.own_generic_lists import own_generic_list, own_generic_record
 from gateway.policy.permissions import OWN_LIST, OWN_RECORD
 from schemas.booking import BOOKING, BookingQuery
 from schemas.case import CASE, CaseQuery
