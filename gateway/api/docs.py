@@ -7,7 +7,7 @@ of this origin (`/auth/login`). Requests from the page are sent with its cookie.
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic_core import to_json
@@ -66,14 +66,14 @@ async def asset(name: str) -> Response:
 def serve_openapi_document(app: FastAPI, issuer: str) -> None:
     """Serve the OpenAPI document of `app` at `/openapi.json`. It is made and written at its first request."""
 
-    def openapi() -> dict[str, Any]:
+    @cache
+    def document() -> bytes:
         # Loaded with the models and examples of answers when the document is first requested.
         from gateway.api.openapi.document import describe
 
-        return describe(app, issuer=issuer)
+        return to_json(describe(app, issuer=issuer))
 
-    app.openapi = cache(openapi)  # type: ignore[method-assign]  # as FastAPI
-    app.state.openapi_document = cache(lambda: to_json(app.openapi()))
+    app.state.openapi_document = document
     app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
 
 
