@@ -7,7 +7,6 @@ absent.
 
 import re
 from datetime import date
-from functools import lru_cache
 from math import isfinite
 from typing import Final
 
@@ -28,12 +27,8 @@ def _identifier(number: str, *doubts: DoubtCode) -> Reading[Identifier]:
     return Reading(Identifier(scheme=IdentifierScheme.NIK, value=number, exact=not doubts), doubts)
 
 
-@lru_cache(maxsize=1)
 def nik_from_text(written: str | None) -> Reading[Identifier]:
-    """Read a text column. Fifteen digits are not repaired, because the missing one is unknown.
-
-    The last reading is used again: a personal list has the same number in each record. No more than it is kept.
-    """
+    """Read a text column. Fifteen digits are not repaired, because the missing one is unknown."""
     if written is None or written.strip() in _NOTHING:
         return absent()
     number = nik.compact(written)

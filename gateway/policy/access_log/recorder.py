@@ -51,12 +51,9 @@ class AccessRecorder:
         """One entry for each person whose data is shown; one with count 0 when no record is shown."""
         owner_of = permitted.resource.owner
         counts: dict[str | None, int] = {}
-        if permitted.view is CallerView.SELF and shown and owner_of:
-            counts[permitted.nik] = len(shown)  # nobody else's record is visible: `may_see`
-        else:
-            for record in shown:
-                nik = owner_of(record.body).nik if owner_of else None
-                counts[nik] = counts.get(nik, 0) + 1
+        for record in shown:
+            nik = owner_of(record.body).nik if owner_of else None
+            counts[nik] = counts.get(nik, 0) + 1
         entries = (
             self._entry(permitted, nik, occasion, systems, count=count, result=result if count else "nothing-found")
             for nik, count in (counts or {permitted.nik: 0}).items()
