@@ -23,7 +23,7 @@ from gateway.federation.combined_answer import NoSourceAnsweredError
 from gateway.federation.paging import question_digest
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import narrow_public
-from gateway.records.ids import prefix_of, start_of_ids
+from gateway.records.ids import prefix_of
 from gateway.records.matching import matching_records
 from gateway.records.merge_order import merge_records
 from gateway.snapshots.store import PublicList
@@ -120,15 +120,13 @@ def _earlier_lists(
 
 def records_of(member: Member, records: Iterable[Record[Any]]) -> tuple[Record[Any], ...]:
     """Return the records of one member, in the same order."""
-    start = start_of_ids(member.prefix)
-    return tuple(record for record in records if record.id.startswith(start))
+    return tuple(record for record in records if prefix_of(record.id) == member.prefix)
 
 
 def in_order(
     members: Iterable[Member], records: tuple[Record[Any], ...], parts: Iterable[Disclosed | None]
 ) -> Disclosed:
     """Return the members' disclosed records in the order of the page."""
-    starts = [start_of_ids(member.prefix) for member in members]
-    places = [at for start in starts for at, record in enumerate(records) if record.id.startswith(start)]
+    places = [at for member in members for at, record in enumerate(records) if prefix_of(record.id) == member.prefix]
     combined = Disclosed.combine(part for part in parts if part is not None)
     return combined.reorder(sorted(range(len(places)), key=places.__getitem__))

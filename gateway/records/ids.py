@@ -50,7 +50,7 @@ class RecordIds:
         """Return the place in a record id; None if it is not a valid id of this resource and of a live office."""
         if prefix_of(public_id) != resource.prefix:
             return None
-        token = public_id.removeprefix(start_of_ids(resource.prefix))
+        token = public_id.removeprefix(f"{resource.prefix}_")
         contexts = self._contexts_of(resource.name)
         try:
             plain, context = self._seal.open(token, contexts)
@@ -63,11 +63,6 @@ class RecordIds:
         if resource not in self._contexts:
             self._contexts[resource] = {_context(resource, *office): office for office in self._offices(resource)}
         return self._contexts[resource]
-
-
-def start_of_ids(prefix: str) -> str:
-    """Return what all ids with this prefix begin with."""
-    return f"{prefix}_"
 
 
 def prefix_of(public_id: str) -> str:

@@ -22,7 +22,7 @@ _MAX_TEXT_LENGTH: Final = 100
 
 def position(resource: Resource[B, Any], record: Record[B]) -> Position:
     """Return a record's position in its resource's order, as JSON values for a cursor."""
-    return tuple(_value(record, path=tuple(name.removeprefix("-").split("."))) for name in resource.order)
+    return tuple(_json_value(_field(record, _path(name))) for name in resource.order)
 
 
 def compare(order: tuple[str, ...], left: Position, right: Position) -> int:
@@ -51,7 +51,7 @@ def merge_records(resource: Resource[B, Any], records: Iterable[Record[B]]) -> t
 
 def _sorted_by(name: str, records: list[Record[B]]) -> list[Record[B]]:
     """Return the records sorted by one field of an order. Those in which it is unknown come last, as they were."""
-    values = _sortable_values(tuple(name.removeprefix("-").split(".")), records)
+    values = _sortable_values(_path(name), records)
     known: list[Any] = [pair for pair in zip(values, records, strict=True) if pair[0] is not None]
     known.sort(key=itemgetter(0), reverse=name.startswith("-"))
     found = [record for _, record in known]
@@ -62,11 +62,7 @@ def _sorted_by(name: str, records: list[Record[B]]) -> list[Record[B]]:
 
 def _sortable_values(path: tuple[str, ...], records: list[Record[B]]) -> list[Any]:
     """Return the value of a field in each record, in a form that sorts as its JSON value does."""
-    if path == _ID:
-        return [record.id for record in records]
-    values: list[Any] = [record.body for record in records]
-    for part in path:
-        values = [getattr(value, part, None) for value in values]
+    values = [_field(record, path) for record in records]
     # Most orders begin with a moment. Aware times sort as their timestamps do, which take longer to make.
     if all(value is None or (isinstance(value, datetime) and value.tzinfo is not None) for value in values):
         return values
@@ -82,13 +78,18 @@ def sort_key(resource: Resource[B, Any]) -> Callable[[Position], Any]:
     return cmp_to_key(ordered)
 
 
-def _value(record: Record[Any], *, path: tuple[str, ...]) -> str | int | float | None:
+def _path(name: str) -> tuple[str, ...]:
+    """Return the attributes that lead to a field of an order."""
+    return tuple(name.removeprefix("-").split("."))
+
+
+def _field(record: Record[Any], path: tuple[str, ...]) -> object:
     if path == _ID:
         return record.id
-    value: Any = record.body
+    value: object = record.body
     for part in path:
         value = getattr(value, part, None)
-    return _json_value(value)
+    return value
 
 
 def _json_value(value: object) -> str | int | float | None:
