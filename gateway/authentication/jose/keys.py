@@ -49,11 +49,8 @@ class PrivateKey:
 
     @classmethod
     def generate(cls, algorithm: Literal["ES256", "ES512"] = "ES256") -> Self:
-        """Generate a key pair. Its `kid` does not begin with a hyphen, or a command would take it for an option."""
-        while True:
-            key = cls._of(jwk.ECKey.generate_key("P-521" if algorithm == "ES512" else "P-256"))
-            if not key.kid.startswith("-"):
-                return key
+        """Generate a key pair."""
+        return cls._of(jwk.ECKey.generate_key("P-521" if algorithm == "ES512" else "P-256"))
 
     @classmethod
     def read(cls, content: bytes) -> Self:

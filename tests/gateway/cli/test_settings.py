@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gateway.authentication.jose import PrivateKey
 from gateway.cli import app
 from gateway.cli.settings import command_settings
 from gateway.demo.home import MARK
@@ -75,6 +76,20 @@ def test_a_key_that_is_retired_is_named(demo_home):
     first = run("keys", "rotate").stdout.strip()
     run("keys", "rotate", "--now")
     assert run("keys", "retire", first).stdout == f"Ditolak mulai sekarang. / Refused from now on: {first}\n"
+
+
+def test_a_key_whose_name_begins_with_a_hyphen_is_retired_too(demo_home, monkeypatch):
+    generate = PrivateKey.generate
+
+    def generated(*chosen):
+        return next(key for key in iter(lambda: generate(*chosen), None) if key.kid.startswith("-"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PrivateKey, "generate", generated)
+        first = run("keys", "rotate").stdout.strip()
+    run("keys", "rotate", "--now")
+    assert first.startswith("-")
+    assert run("keys", "retire", first).stdout.endswith(f": {first}\n")
 
 
 @pytest.mark.parametrize(

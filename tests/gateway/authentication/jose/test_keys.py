@@ -102,7 +102,3 @@ def test_a_proof_brings_the_public_half_of_its_key_and_nothing_more():
     public = {name: value for name, value in key.public().document().items() if name in {"kty", "crv", "x", "y"}}
     header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": public}
     assert judged(key.prove({"jti": "one"}), public) == (header, {"jti": "one"})
-
-
-def test_the_name_of_a_key_is_no_option_of_a_command():
-    assert not any(PrivateKey.generate().kid.startswith("-") for _ in range(500))
