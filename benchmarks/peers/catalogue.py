@@ -1,7 +1,6 @@
 """The servers to compare with: what each needs, and how it is started."""
 
 import fcntl
-import getpass
 import http.client
 import json
 import shutil
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.load import write_requests
+from benchmarks.peers.nginx import PROGRAMS, lua_missing, nginx_command, nginx_missing
 from benchmarks.peers.questions import Systems
 from benchmarks.processes import BenchmarkError, Measured, cores, start, wait_until
 from benchmarks.testbed import ROOT, Resident, Testbed, free_port
@@ -21,16 +21,7 @@ from benchmarks.workloads import LIST, NOT_MODIFIED, ONE, THREE, Workload
 HERE: Final = Path(__file__).parent
 PACKAGES: Final = HERE.parent
 _TARGETS: Final = {LIST: "/list", NOT_MODIFIED: "/list", ONE: "/one", THREE: "/three"}
-_LUA_MODULES: Final = ("ndk_http_module.so", "ngx_http_lua_module.so")
-_MODULE_FOLDERS: Final = (Path("/usr/lib/nginx/modules"), Path("/usr/lib64/nginx/modules"))
-_LUA_LOCATIONS: Final = """
-        location = /one { content_by_lua_block { require("normalise").answer("/up/applications") } }
-        location = /three {
-            content_by_lua_block {
-                require("normalise").answer("/up/applications", "/up/complaints", "/up/proposals")
-            }
-        }
-"""
+_ENVIRONMENT: Final = {"PATH": PROGRAMS, "LC_ALL": "C.UTF-8"}
 _LEAST_RECORDS: Final = {ONE: 1, THREE: 3}
 
 
@@ -115,9 +106,6 @@ def write_configuration(testbed: Testbed, held: bytes, origin: int = 0) -> Path:
     return configuration
 
 
-_ENVIRONMENT: Final = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-
-
 def _answers(port: int) -> bool:
     try:
         return _get(port, "/list", {})[0] in (200, 404)
@@ -164,56 +152,6 @@ def _python(module: str, *more: str) -> Callable[[Path, Path, int], Sequence[str
     ]  # fmt: skip
 
 
-def _nginx() -> str | None:
-    return shutil.which("nginx", path=_ENVIRONMENT["PATH"])
-
-
-def _nginx_missing() -> str:
-    return "" if _nginx() else "nginx is not installed (Debian: nginx-light)"
-
-
-def _lua_folder() -> Path | None:
-    return next((one for one in _MODULE_FOLDERS if all((one / name).is_file() for name in _LUA_MODULES)), None)
-
-
-def _lua_missing() -> str:
-    if _nginx_missing():
-        return _nginx_missing()
-    if _lua_folder() is None:
-        return "the Lua module of nginx is not installed (Debian: libnginx-mod-http-lua)"
-    if not any(Path("/usr/lib").glob("**/lua/5.1/cjson.so")):
-        return "the JSON library of Lua is not installed (Debian: lua-cjson)"
-    return ""
-
-
-def _nginx_command(*, lua: bool) -> Callable[[Path, Path, int], Sequence[str | Path]]:
-    def command(folder: Path, configuration: Path, port: int) -> Sequence[str | Path]:
-        systems = json.loads(configuration.read_text("utf-8"))
-        modules = [f"load_module {_lua_folder()}/{name};" for name in _LUA_MODULES] if lua else []
-        filled = {
-            "modules": "\n".join(modules),
-            "folder": str(folder),
-            "port": str(port),
-            "origin": str(systems["origin"]),
-            "complaints_token": systems["complaints_token"],
-            "proposals_token": systems["proposals_token"],
-            "lua_path": f'lua_package_path "{HERE}/?.lua;;";' if lua else "",
-            "lua_locations": _LUA_LOCATIONS if lua else "",
-            "user": getpass.getuser(),
-            **{name: systems[f"{name}_url"].split("/")[2] for name in ("applications", "complaints", "proposals")},
-        }
-        text = (HERE / "nginx.conf.in").read_text("utf-8")
-        for name, value in filled.items():
-            text = text.replace(f"@{name}@", value)
-        (folder / "nginx.conf").write_text(text, "utf-8")
-        (folder / "pages").mkdir()
-        includes = [f'<!--# include virtual="/up/{name}" -->' for name in ("applications", "complaints", "proposals")]
-        (folder / "pages" / "joined.html").write_text("\n".join(includes), "utf-8")
-        return [_nginx() or "nginx", "-p", folder, "-c", folder / "nginx.conf"]
-
-    return command
-
-
 def _node_missing() -> str:
     if not (shutil.which("node") and shutil.which("npm")):
         return "Node.js with npm is not installed"
@@ -239,8 +177,8 @@ def install_packages() -> str:
 
 
 BARE_ASGI: Final = Peer("bare ASGI on uvicorn", (LIST, NOT_MODIFIED), _nothing_missing, _python("bare_asgi"))
-NGINX: Final = Peer("nginx proxy_cache", (LIST, NOT_MODIFIED), _nginx_missing, _nginx_command(lua=False))
-NGINX_LUA: Final = Peer("nginx + Lua", (ONE, THREE), _lua_missing, _nginx_command(lua=True))
+NGINX: Final = Peer("nginx proxy_cache", (LIST, NOT_MODIFIED), nginx_missing, nginx_command(lua=False))
+NGINX_LUA: Final = Peer("nginx + Lua", (ONE, THREE), lua_missing, nginx_command(lua=True))
 FASTIFY: Final = Peer(
     "fastify + undici",
     (LIST, ONE, THREE),
