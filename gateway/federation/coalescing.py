@@ -5,7 +5,7 @@ deadline passed) does not affect the other callers; when the last one leaves, th
 
 A request that was received before the answer may reach its question after it, since its task waited for the event
 loop. So an answer can still be joined for a short time, but only by requests that were received before it: no request
-gets an answer that is older than the request itself. Errors are not joined.
+gets an answer that came before it. Errors are not joined.
 """
 
 import asyncio
@@ -40,6 +40,7 @@ class _RunningCall(Generic[T]):
     answer: "asyncio.Task[T]"
     waiting: int = 0
     answered_at: float = inf
+    """When the answer came, on the monotonic clock. The task is done one round before this is known."""
 
 
 class SharedQuestions(Generic[T]):

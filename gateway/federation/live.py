@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 from adapters.contract import Batch, Call, Content, Need, Reads, Subject
@@ -26,7 +26,7 @@ B = TypeVar("B", bound=Body)
 
 _MOST_PAGES: Final = 200
 _ANSWERS_IN_A_ROUND: Final = 2
-_FAILED_GIVE_WAY: Final = timedelta(seconds=5)
+_FAILED_GIVE_WAY_SECONDS: Final = 5.0
 """Failures count as if their deadline were so far away. When a system is given up, all questions that wait for it fail
 at once: requests that arrive within the next second, and do not need that system, are not held up by all the others."""
 
@@ -99,7 +99,7 @@ class LiveQuestions:
             failed = self._failure(question, UpstreamTimeoutError("the adapter did not answer in time"))
             result = OfficeResult(failed.source, seconds=time.perf_counter() - started)
         if result.source.state is SourceState.FAILED:
-            await self._answers.take(Deadline.after(_FAILED_GIVE_WAY).at)
+            await self._answers.take(time.monotonic() + _FAILED_GIVE_WAY_SECONDS)
         return result
 
     async def document(self, question: OfficeQuestion, key: str, document_id: str) -> Content | None:

@@ -118,7 +118,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._answers_at_once():
             return
         self._limits.remove_idle(self)
-        self.scope[RECEIVED_AT] = time.monotonic()  # type: ignore[typeddict-unknown-key]  # a key of our own
+        cast("Scope", self.scope)[RECEIVED_AT] = time.monotonic()
         super().on_headers_complete()
         if self._stop.begun:
             self._stop.note_arrival(self.loop.time())
