@@ -27,7 +27,8 @@ from gateway.api.caller_limits import Admission
 from gateway.api.context import RequestContext
 from gateway.api.cross_origin import OVERLOADED
 from gateway.api.early_refusals import EarlyRefusals, EntryRules
-from gateway.api.ready_answers import ReadyAnswer, ReadyAnswers
+from gateway.api.ready_answer_store import ReadyAnswer
+from gateway.api.ready_answers import ReadyAnswers
 from gateway.api.request_body import limited_body
 from gateway.api.request_headers import combined
 from gateway.api.sending import SECURITY_HEADERS, Sending, varies_by_origin
@@ -123,7 +124,7 @@ class Edge:
             elif admission is not None and admission.retry_after is not None:
                 refusal = self._refusals.rate_limited(scope, request_id, admission.retry_after)
                 await refusal(scope, receive, sending)
-            elif (ready := self._app.find(scope, sent) or await self._begun(scope, sent)) is not None:
+            elif (ready := self._app.find(scope, sent) or await self._take_turn(scope, sent)) is not None:
                 route = ready.route
                 await sending.send_ready(ready, sent.get(b"if-none-match"))
             else:
@@ -174,11 +175,11 @@ class Edge:
         self._metrics.observe(route, method, status, seconds)
         self._log.add(request_id.decode(), method, getattr(route, "path", "-"), status, seconds * 1000)
 
-    async def _begun(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
-        """Wait until the request may begin; return the ready answer if there is one by then."""
+    async def _take_turn(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
+        """Wait until the request may begin; return its ready answer if there is one by then."""
         if not scope["path"].startswith(_TAKES_TURNS) or self._starts.take_at_once():
             return None
-        await self._starts.wait(scope.get(RECEIVED_AT) or time.monotonic())
+        await self._starts.wait(scope.get(RECEIVED_AT, time.monotonic()))
         return self._app.find(scope, sent)
 
     async def _answer(self, scope: Scope, receive: Receive, sending: Sending) -> None:

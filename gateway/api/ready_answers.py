@@ -7,27 +7,21 @@ requests to a public route wait while the application answers the first of them,
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.answer_keys import KEY_HEADERS, Key, answer_key
 from gateway.api.caller_limits import RouteClass, route_class
 from gateway.api.pending_answers import PendingAnswer, PendingAnswers, PendingEnd
-from gateway.api.request_headers import Header, RawHeaders, combined, names_tag, with_vary, without_body
+from gateway.api.ready_answer_store import MOST_BYTES, ReadyAnswer, ReadyAnswerStore
+from gateway.api.request_headers import RawHeaders, combined, names_tag, without_body
 from gateway.ground.clock import Clock
 from gateway.snapshots.validity import Validity
 
 _VALIDITY: Final = "validity"
-_MOST_BYTES: Final = 32 * 1024 * 1024
 _LARGEST: Final = 1024 * 1024
-_OVERHEAD: Final = 2048
-"""Bytes that an answer takes besides its body, roughly: headers, key, objects."""
-_SWEEPS: Final = 16
-"""Outdated answers are looked for whenever a sixteenth of the most bytes has been added."""
 
 
 def allow_keeping(scope: Scope, validity: Validity) -> None:
@@ -35,73 +29,25 @@ def allow_keeping(scope: Scope, validity: Validity) -> None:
     scope["state"][_VALIDITY] = validity
 
 
-@dataclass(slots=True)
-class ReadyAnswer:
-    """A complete answer with status 200. `route` is the route object that made it."""
-
-    headers: RawHeaders
-    body: bytes = field(repr=False)
-    tag: bytes
-    validity: Validity
-    route: Any
-    _variants: dict[tuple[bool, bool], RawHeaders] = field(default_factory=dict, repr=False)
-    _heads: dict[tuple[bool, bool], bytes] = field(default_factory=dict, repr=False)
-
-    def is_named_by(self, if_none_match: bytes | None) -> bool:
-        """Whether a request with this `If-None-Match` gets 304."""
-        return if_none_match is not None and names_tag(if_none_match, self.tag)
-
-    def headers_for(self, always: Iterable[Header], *, by_origin: bool, unchanged: bool) -> RawHeaders:
-        """Return the headers of 200 or of 304, with those of every answer; the caller copies before it changes them."""
-        headers = self._variants.get((by_origin, unchanged))
-        if headers is None:
-            headers = without_body(self.headers) if unchanged else list(self.headers)
-            present = dict(headers)
-            headers += [pair for pair in always if pair[0] not in present]
-            headers = with_vary(headers, b"Origin") if by_origin else headers
-            self._variants[by_origin, unchanged] = headers
-        return headers
-
-    def head_for(self, always: Iterable[Header], *, by_origin: bool, unchanged: bool) -> bytes:
-        """Return the same as bytes: the status line and the lines of the headers, each with its end."""
-        head = self._heads.get((by_origin, unchanged))
-        if head is None:
-            headers = self.headers_for(always, by_origin=by_origin, unchanged=unchanged)
-            lines = [b"HTTP/1.1 304 Not Modified" if unchanged else b"HTTP/1.1 200 OK"]
-            lines += [b"%b: %b" % pair for pair in headers]
-            head = self._heads[by_origin, unchanged] = b"\r\n".join(lines) + b"\r\n"
-        return head
-
-
 class ReadyAnswers:
-    """ASGI layer in front of the application. The answers that were used longest ago make room for others."""
+    """ASGI layer in front of the application."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, most_bytes: int = MOST_BYTES) -> None:
         self._app = app
-        self._clock = clock
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._sweep_beyond = most_bytes // _SWEEPS
-        self._answers: OrderedDict[Key, ReadyAnswer] = OrderedDict()
+        self._store = ReadyAnswerStore(clock, most_bytes)
         self._pending = PendingAnswers()
         self.hits = self.misses = 0
 
     @property
     def count(self) -> int:
         """How many answers are kept."""
-        return len(self._answers)
+        return len(self._store)
 
     def find(self, scope: Scope, sent: Mapping[bytes, bytes]) -> ReadyAnswer | None:
         """Return the answer to a request with the headers `sent`; None if there is none that is still true."""
         key = answer_key(scope, sent)
-        found = self._answers.get(key) if key is not None else None
-        if key is None or found is None:
-            return None
-        if not found.validity.holds(self._clock()):
-            self._drop(key)
-            return None
-        self._answers.move_to_end(key)
-        self.hits += 1
+        found = self._store.find(key) if key is not None else None
+        self.hits += found is not None
         return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,8 +76,8 @@ class ReadyAnswers:
         """Let the application answer. The requests that wait for `pending` go on as soon as its outcome is known."""
 
         def keep(answer: ReadyAnswer) -> None:
-            if key is not None and answer.validity.holds(self._clock()):
-                self._keep(key, answer)
+            if key is not None:
+                self._store.keep(key, answer)
 
         def settle(end: PendingEnd = PendingEnd.ANSWERED) -> None:
             if pending is not None:
@@ -146,27 +92,6 @@ class ReadyAnswers:
             raise
         finally:
             settle()
-
-    def _keep(self, key: Key, answer: ReadyAnswer) -> None:
-        self._drop(key)
-        self._answers[key] = answer
-        self._bytes += len(answer.body) + _OVERHEAD
-        if self._bytes > self._sweep_beyond:
-            self._drop_outdated()
-        while self._bytes > self._most_bytes:
-            self._drop(next(iter(self._answers)))
-
-    def _drop_outdated(self) -> None:
-        """Drop the answers that are no longer true. A look-up drops one as well, but nobody may ask for it again."""
-        now = self._clock()
-        for key in [key for key, answer in self._answers.items() if not answer.validity.holds(now)]:
-            self._drop(key)
-        self._sweep_beyond = self._bytes + self._most_bytes // _SWEEPS
-
-    def _drop(self, key: Key) -> None:
-        dropped = self._answers.pop(key, None)
-        if dropped is not None:
-            self._bytes -= len(dropped.body) + _OVERHEAD
 
 
 async def _replay(answer: ReadyAnswer, scope: Scope, send: Send) -> None:

@@ -9,7 +9,7 @@ from starlette.types import Message, Scope, Send
 from gateway.api.caller_limits import Admission
 from gateway.api.context import RequestContext
 from gateway.api.cross_origin import is_shared
-from gateway.api.ready_answers import ReadyAnswer
+from gateway.api.ready_answer_store import ReadyAnswer
 from gateway.api.request_headers import RawHeaders, with_vary
 
 SECURITY_HEADERS: Final = (

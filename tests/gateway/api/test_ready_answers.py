@@ -200,8 +200,8 @@ async def test_the_second_reader_gets_the_answer_from_memory(gateway):
 )
 async def test_the_application_makes_one_answer_for_identical_readers_at_once(gateway, path):
     reset(gateway)
-    for kept in list(gateway.ready._answers):
-        gateway.ready._drop(kept)
+    for kept in list(gateway.ready._store._answers):
+        gateway.ready._store._drop(kept)
     alone = await asked(gateway, path, "GET", {"content-length": "0"})
     before = gateway.ready.misses
     answers = await asyncio.gather(*(asked(gateway, path, "GET", {}) for _ in range(20)))
