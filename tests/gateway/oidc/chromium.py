@@ -25,6 +25,8 @@ SWITCHES = [
     "--force-color-profile=srgb",
     "--lang=en",
 ]
+ATTEMPTS = 3
+"""chromedriver takes a free port for IPv4, and ends if another program has the same one for IPv6."""
 
 
 def programs():
@@ -36,14 +38,21 @@ class Driver:
     """A chromedriver that runs; `close` ends it with every browser of it."""
 
     def __init__(self):
+        for _ in range(ATTEMPTS):
+            if self._started():
+                return
+            self.close()
+        raise RuntimeError("chromedriver ended before it was ready")
+
+    def _started(self):
         driver, _ = programs()
         self.process = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
             found = re.search(r"started successfully on port (\d+)", line)
             if found:
                 self.url = f"http://127.0.0.1:{found[1]}"
-                return
-        raise RuntimeError("chromedriver ended before it was ready")
+                return True
+        return False
 
     def close(self):
         self.process.terminate()

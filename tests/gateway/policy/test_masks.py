@@ -46,9 +46,11 @@ def test_nothing_that_may_not_be_seen_survives(resource, data):
     for value, sensitivity in leaves(body):
         if is_canary(value):
             assert (str(getattr(value, "id", value)) in written) is (sensitivity in view)
+    # A number that is shown may happen to have the same digits; beyond those, no hidden one is written.
+    shown = [number.value for number in identifiers(masked) if number.scheme not in SHORTENED]
     for number in identifiers(body):
         if number.scheme in SHORTENED:
-            assert number.value not in written
+            assert written.count(number.value) == sum(other.count(number.value) for other in shown)
     assert set(type(masked).model_fields) == set(type(body).model_fields)
     assert mask(masked, view, release_numbers=False) == masked
 
