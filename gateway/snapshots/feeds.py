@@ -76,6 +76,7 @@ class Feeds:
             kept = await self._persistence.load(fetcher.key, fetcher.row.resource)
             if kept is not None:
                 self._snapshots.put(fetcher.key, kept)
+                fetcher.remember(kept)
                 await self._drop_outdated(fetcher)
 
     def start(self) -> None:

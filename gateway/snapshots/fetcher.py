@@ -97,6 +97,10 @@ class FeedFetcher:
         self._last, self._listing = await asyncio.to_thread(self._snapshot, progress), listing
         return self._last
 
+    def remember(self, snapshot: Snapshot[Any]) -> None:
+        """Take a snapshot that was stored before the start for the last one."""
+        self._last = snapshot
+
     def forget(self) -> None:
         """Drop everything that was fetched before."""
         self._progress = self._last = self._listing = None
@@ -159,7 +163,9 @@ class FeedFetcher:
         public = self.row.resource.public
         shown: tuple[Record[Any], ...] = ()
         if public:
-            shown = merge_records(self.row.resource, share_parts(self._public_part(normalised.records)))
+            last = self._last
+            held = last.records if last is not None and last.digest == digest.hexdigest() else ()
+            shown = merge_records(self.row.resource, share_parts(self._public_part(normalised.records), held))
         return Snapshot(
             digest=digest.hexdigest(),
             fetched_at=fetched_at,

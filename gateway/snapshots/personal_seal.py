@@ -62,7 +62,7 @@ class PersonSeal:
         return self._sealer.seal(_USE, pack(records), bound_to=holder)
 
     def _open(self, resource: Resource[B, Any], holder: str, sealed: bytes) -> tuple[Record[B], ...]:
-        return unpack(resource, self._sealer.unseal(_USE, sealed, bound_to=holder))
+        return tuple(unpack(resource, self._sealer.unseal(_USE, sealed, bound_to=holder)))
 
 
 def _numbers(body: object) -> Iterable[Identifier]:

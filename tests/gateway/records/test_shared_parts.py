@@ -1,10 +1,15 @@
 """Held records share equal parts, and are equal to what they were."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
+import pytest
+
+from gateway.ground.clock import WITA
 from gateway.records.serialization import pack, unpack
 from gateway.records.shared_parts import share_parts
 from schemas.complaint import COMPLAINT
+from schemas.money import Money
 from schemas.records import Body, Provenance, Record
 from schemas.texts import KEEP
 from tests.gateway.fakes import complaint
@@ -55,5 +60,38 @@ def test_a_changed_copy_leaves_the_others_as_they_are():
     assert shared[0].body.model_fields_set == before
 
 
+def test_equal_texts_are_kept_once():
+    first, second = share_parts(unpack(COMPLAINT, pack([record(1), record(2, body=complaint("Jalan 1"))])))
+    assert first.body is not second.body
+    assert first.body.text is second.body.text
+    assert first.body.applicant.name is second.body.applicant.name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (datetime(2026, 1, 1, 12, tzinfo=WITA), datetime(2026, 1, 1, 4, tzinfo=UTC)),
+        (Money(amount=Decimal("1.0")), Money(amount=Decimal("1.00"))),
+        (0.0, -0.0),
+        (1, True),
+    ],
+    ids=["moments", "amounts", "numbers with a fraction", "numbers and truths"],
+)
+def test_equal_values_that_are_written_differently_stay_apart(one, other):
+    assert one == other
+    bodies = [complaint("A").model_copy(update={"title": value}) for value in (one, other)]
+    shared = list(share_parts(record(place, body=body) for place, body in enumerate(bodies)))
+    assert [repr(each.body.title) for each in shared] == [repr(one), repr(other)]
+
+
+def test_an_equal_body_that_is_held_is_used_again():
+    held = [record(1), record(2)]
+    changed = record(2, body=complaint("other"))
+    shared = list(share_parts([record(1, at=datetime(2026, 1, 2, tzinfo=UTC)), changed, record(3)], held))
+    assert [one.body is before.body for one, before in zip(shared, held, strict=False)] == [True, False]
+    assert shared[0].provenance.fetched_at.day == 2
+    assert [one.body for one in shared[1:]] == [changed.body, record(3).body]
+
+
 def test_records_from_the_database_share_their_parts():
-    assert len(sets_of(unpack(COMPLAINT, pack([record(1), record(2)])))) == 1
+    assert len(sets_of(share_parts(unpack(COMPLAINT, pack([record(1), record(2)]))))) == 1

@@ -307,6 +307,43 @@ async def test_a_restart_serves_what_was_held_before(tmp_path, system):
         assert await kept_in(gateway) == set()
 
 
+@pytest.mark.parametrize("restart", [False, True])
+async def test_bodies_that_did_not_change_are_held_again_and_their_records_say_the_newer_time(
+    tmp_path, system, restart
+):
+    clock = Clock()
+    async with gateway_before(tmp_path, system, clock=clock) as gateway:
+        if not restart:
+            await check_the_same_bodies(gateway, clock)
+    if restart:
+        system.before = raising(UpstreamUnavailableError("gone"))
+        async with gateway_before(tmp_path, system, clock=clock) as gateway:
+            system.before = None
+            await check_the_same_bodies(gateway, clock)
+
+
+async def check_the_same_bodies(gateway, clock):
+    (state,) = gateway.deps.snapshots.of_resource("programme")
+    before = state.snapshot
+    clock.forward(minutes=1)
+    assert await renew(gateway)
+    after = state.snapshot
+    assert [one.body is other.body for one, other in zip(after.records, before.records, strict=True)] == [True] * 3
+    assert {one.provenance.fetched_at for one in after.records} == {clock()}
+
+
+async def test_a_stored_snapshot_that_was_cut_off_is_not_served(tmp_path, system, caplog):
+    async with gateway_before(tmp_path, system) as gateway, gateway.deps.database.session() as session:
+        row = await session.scalar(select(SnapshotRow))
+        row.content = row.content.rpartition(b"\n")[0]
+        await session.commit()
+    system.before = raising(UpstreamUnavailableError("gone"))
+    async with gateway_before(tmp_path, system) as gateway:
+        answer, account = await source(gateway)
+    assert (answer.status_code, account["state"]) == (503, "failed")
+    assert "stored snapshot not readable" in caplog.text
+
+
 async def kept_in(gateway):
     async with gateway.deps.database.session() as session:
         return set(await session.scalars(select(SnapshotRow.resource)))
