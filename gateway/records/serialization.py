@@ -1,14 +1,11 @@
 """Serialisation of records for the gateway's own storage: lossless, with texts in both languages.
 
-Each record is a list of one, on a line of JSON of its own, so that a long list is read without a second copy of it in
-memory. (Lines with several records, as they were stored before, are read too.) Whoever stores such lines where they
-could be cut off stores their number too: an end at the end of a line is not noticed here.
+The records are one JSON list. Each is a line of its own, so that a long list is read record by record, and is not
+parsed as a whole before the first record is made.
 """
 
 from collections.abc import Iterable, Iterator
-from io import BytesIO
-from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -21,15 +18,19 @@ from schemas.texts import KEEP
 B = TypeVar("B", bound=Body)
 
 _Row = tuple[str, str, dict[str, Any], Provenance, tuple[Doubt, ...]]
+_ROW = TypeAdapter(_Row)
 _ROWS = TypeAdapter(list[_Row])
+_BETWEEN: Final = b",\n"
+"""Occurs between records only: within them, JSON has no line break."""
 
 
 def pack(records: Iterable[Record[Body]]) -> bytes:
-    """Serialise records as lines of JSON."""
-    return b"\n".join(
-        _ROWS.dump_json([(r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance, r.doubts)])
+    """Serialise records as a JSON list with line breaks between them."""
+    rows = (
+        _ROW.dump_json((r.id, r.key, r.body.model_dump(mode="json", context=KEEP), r.provenance, r.doubts))
         for r in records
     )
+    return b"[" + _BETWEEN.join(rows) + b"]"
 
 
 def unpack_mixed(resources: Iterable[Resource[Any, Any]], content: bytes) -> tuple[Record[Any], ...]:
@@ -54,4 +55,6 @@ def unpack(resource: Resource[B, Any], content: bytes) -> Iterator[Record[B]]:
 
 
 def _rows(content: bytes) -> Iterator[_Row]:
-    return chain.from_iterable(map(_ROWS.validate_json, BytesIO(content)))
+    """Yield the rows, parsed line by line. A list that was cut off anywhere is no valid JSON in one of its lines."""
+    for line in content.replace(_BETWEEN, b"]\n[").split(b"\n"):
+        yield from _ROWS.validate_json(line)

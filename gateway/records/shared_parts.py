@@ -48,7 +48,10 @@ class _Parts:
     provenances: dict[Provenance, Provenance] = field(default_factory=dict)
     values: dict[tuple[type, object], object] = field(default_factory=dict)
     models: dict[tuple[int, ...], Any] = field(default_factory=dict)
-    """Models by the identities of their class, their set of fields, and their values, which are shared already."""
+    """Models by the identities of their class, their set of fields, and their values.
+
+    The values are shared already, and live as long as the models here.
+    """
 
     def share_in(self, model: BaseModel) -> bool:
         """Share the parts of a model; return whether equal models are written in the same way."""

@@ -12,16 +12,20 @@ from pydantic import ValidationError
 from gateway.ground.clock import WITA
 from gateway.records.serialization import pack, unpack
 from gateway.records.shared_parts import share_parts
+from schemas.complaint import COMPLAINT
 from schemas.doubts import Doubt, DoubtCode
 from schemas.money import Money
 from schemas.records import Provenance, Record
 from schemas.texts import KEEP, Language, Text
+from tests.gateway.fakes import complaint
 from tests.loops import examples
 from tests.schemas.bodies import bodies, every_resource
 
 resources = pytest.mark.parametrize("resource", every_resource(), ids=lambda resource: resource.name)
 doubts = st.lists(st.builds(Doubt, code=st.sampled_from(DoubtCode), field=st.none() | st.just("/x")), max_size=2)
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.sampled_from([UTC, WITA]))  # noqa: DTZ001 - bounds are naive
+
+AT = datetime(2026, 1, 1, tzinfo=WITA)
 
 
 @resources
@@ -51,12 +55,25 @@ def test_records_are_read_back_as_they_were_packed(resource, data):
 
 def test_what_another_schema_wrote_is_not_taken_for_ours():
     for content in (
-        b"[1]",
+        b"",
         b"[[1]]",
+        b'[["id","key",{"colour":1},{"system":"s","fetched_at":"2026-01-01T00:00:00Z"}]]',
         b'[["id","key",{"colour":1},{"system":"s","fetched_at":"2026-01-01T00:00:00Z"},[]]]',
     ):
         with pytest.raises(ValidationError):
             list(unpack(every_resource()[0], content))
+
+
+def test_records_on_one_line_are_read_too_and_a_list_that_was_cut_off_is_refused():
+    body = complaint("one\ntwo,\nthree")
+    records = tuple(Record(f"cmp_{n}", str(n), body, Provenance(system="s", fetched_at=AT)) for n in range(3))
+    packed = pack(records)
+    assert packed.count(b"\n") == 2
+    assert tuple(unpack(COMPLAINT, packed)) == tuple(unpack(COMPLAINT, packed.replace(b"\n", b""))) == records
+    assert pack(()) == b"[]"
+    for length in range(len(packed)):
+        with pytest.raises(ValidationError):
+            list(unpack(COMPLAINT, packed[:length]))
 
 
 @given(indonesian=st.text(), english=st.none() | st.text())

@@ -8,11 +8,13 @@ import pytest
 from gateway.ground.clock import WITA
 from gateway.records.serialization import pack, unpack
 from gateway.records.shared_parts import share_parts
+from schemas.codes import Coded
 from schemas.complaint import COMPLAINT
 from schemas.money import Money
 from schemas.records import Body, Provenance, Record
 from schemas.texts import KEEP
-from tests.gateway.fakes import complaint
+from schemas.traffic import INCIDENT, INCIDENT_KINDS, IncidentKind
+from tests.gateway.fakes import complaint, incident
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,6 +67,16 @@ def test_equal_texts_are_kept_once():
     assert first.body is not second.body
     assert first.body.text is second.body.text
     assert first.body.applicant.name is second.body.applicant.name
+
+
+def test_equal_models_are_kept_once_and_others_stay():
+    accident = Coded.of(INCIDENT_KINDS, IncidentKind.ACCIDENT)
+    bodies = incident("A"), incident("B"), incident("C").model_copy(update={"kind": accident})
+    packed = pack(record(place, body=body) for place, body in enumerate(bodies))
+    shared = [one.body for one in share_parts(unpack(INCIDENT, packed))]
+    assert shared == list(bodies)
+    assert shared[0].kind is shared[1].kind
+    assert shared[2].kind == accident
 
 
 @pytest.mark.parametrize(
