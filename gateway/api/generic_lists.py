@@ -16,9 +16,9 @@ from gateway.api.dependencies import ApiDependencies
 from gateway.api.detail import public_record
 from gateway.api.formats.negotiation import generic_formats, negotiate_format
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import Paging, filters_of, with_item_counts
+from gateway.api.lists import Paging, filters_of
 from gateway.api.problems.errors import ProblemError
-from gateway.api.sources import public_sources
+from gateway.api.sources import public_sources, with_item_counts
 from gateway.federation.combined_answer import NoSourceAnsweredError
 from gateway.federation.paging import question_digest
 from gateway.policy.disclosure import Disclosed

@@ -1,6 +1,5 @@
 """Answers with lists: public lists from the snapshots; personal lists from the systems, held for paging."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
@@ -14,12 +13,11 @@ from gateway.api.dependencies import ApiDependencies
 from gateway.api.formats.headers import relative_url
 from gateway.api.formats.negotiation import JSON_ONLY, Formats, formats_of, negotiate_format
 from gateway.api.formats.page import ListPage
-from gateway.api.sources import public_sources
+from gateway.api.sources import public_sources, queried_systems, with_item_counts, with_withheld
 from gateway.federation.combined_answer import NoSourceAnsweredError, TooManyError
 from gateway.federation.paging import CursorExpiredError, CursorRefusedError, question_digest
 from gateway.ground.sealing import UnsealError
 from gateway.policy.access_log.entries import AccessContext
-from gateway.policy.disclosure import WithheldCounts
 from gateway.policy.narrowing import CallerView, PermittedQuery, narrow_own, narrow_public
 from gateway.policy.principal import Principal
 from gateway.records.matching import matching_records
@@ -196,54 +194,6 @@ async def _held_result(deps: ApiDependencies, resource: Resource[B, Q], name: st
         raise CursorExpiredError
     # The states of the sources stay those of the first page; fetched_at has its time.
     return _OwnResult(*held, name)
-
-
-def with_withheld(
-    view: CallerView, sources: tuple[OfficeSource, ...], shown: tuple[Record[Any], ...], withheld_counts: WithheldCounts
-) -> tuple[OfficeSource, ...]:
-    """Return the sources with the numbers of withheld records; a source with all records withheld becomes `unlinked`.
-
-    Officers do not get the number: it would reveal that another kelurahan has a record of the person.
-    """
-    if view is not CallerView.SELF:
-        sources = tuple(source.model_copy(update={"withheld": None}) for source in sources)
-    if not withheld_counts.withheld:
-        return sources
-    places = {(record.provenance.system, record.provenance.office) for record in shown}
-    return tuple(
-        _with_withheld_count(view, source, withheld_counts, shows=(source.system, source.office) in places)
-        for source in sources
-    )
-
-
-def _with_withheld_count(
-    view: CallerView, source: OfficeSource, withheld_counts: WithheldCounts, *, shows: bool
-) -> OfficeSource:
-    withheld = withheld_counts.withheld.get((source.system, source.office), 0)
-    if not withheld:
-        return source
-    changes: dict[str, object] = {"items": (source.items or 0) - withheld}
-    if view is not CallerView.SELF:
-        return source.model_copy(update=changes)
-    changes["withheld"] = withheld
-    if source.state is SourceState.FRESH and not shows:
-        changes["state"] = SourceState.UNLINKED
-    return source.model_copy(update=changes)
-
-
-def queried_systems(sources: tuple[OfficeSource, ...]) -> tuple[str, ...]:
-    """Return the ids of the systems that were queried."""
-    not_asked = {SourceState.DENIED, SourceState.NOT_ASKED}
-    return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
-
-
-def with_item_counts(sources: tuple[OfficeSource, ...], records: tuple[Record[Any], ...]) -> tuple[OfficeSource, ...]:
-    """Return the sources, each with the number of these records that it contributed."""
-    counts = Counter((record.provenance.system, record.provenance.office) for record in records)
-    return tuple(
-        source if source.items is None else source.model_copy(update={"items": counts[source.system, source.office]})
-        for source in sources
-    )
 
 
 def _raise_if_all_failed(sources: tuple[OfficeSource, ...]) -> None:

@@ -8,9 +8,8 @@ from gateway.api.answers import Answer, list_answer
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import with_item_counts
 from gateway.api.problems.errors import ProblemError
-from gateway.api.sources import public_sources
+from gateway.api.sources import public_sources, with_item_counts
 from gateway.policy.narrowing import PermittedQuery
 from gateway.records.ids import RecordPlace
 from schemas.envelope import SourceState

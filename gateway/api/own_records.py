@@ -8,7 +8,7 @@ from typing import Any
 from gateway.api.callers import VISITS_ACR
 from gateway.api.context import RequestContext
 from gateway.api.dependencies import ApiDependencies
-from gateway.api.lists import queried_systems, with_withheld
+from gateway.api.sources import queried_systems, with_withheld
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed
 from gateway.policy.narrowing import PermittedQuery, narrow_own

@@ -1,13 +1,17 @@
-"""The sources of an answer in their public form: one for each system, combined from those of its offices."""
+"""The sources of an answer: what each office contributed, and their public form, one source for each system."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pydantic.main import IncEx
 from pydantic_core import to_json
 
+from gateway.policy.disclosure import WithheldCounts
+from gateway.policy.narrowing import CallerView
 from schemas.envelope import IN_FULL, OfficeSource, Source, SourceState, UnansweredOffice, is_complete
+from schemas.records import Record
 from schemas.texts import Language, Text
 
 TitleOf = Callable[[str, str | None], Text]
@@ -61,6 +65,54 @@ class PublicSources:
 
 NO_SOURCES: Final = PublicSources()
 """For answers with the gateway's own data, to which no system contributed."""
+
+
+def with_withheld(
+    view: CallerView, sources: tuple[OfficeSource, ...], shown: tuple[Record[Any], ...], withheld_counts: WithheldCounts
+) -> tuple[OfficeSource, ...]:
+    """Return the sources with the numbers of withheld records; a source with all records withheld becomes `unlinked`.
+
+    Officers do not get the number: it would reveal that another kelurahan has a record of the person.
+    """
+    if view is not CallerView.SELF:
+        sources = tuple(source.model_copy(update={"withheld": None}) for source in sources)
+    if not withheld_counts.withheld:
+        return sources
+    places = {(record.provenance.system, record.provenance.office) for record in shown}
+    return tuple(
+        _with_withheld_count(view, source, withheld_counts, shows=(source.system, source.office) in places)
+        for source in sources
+    )
+
+
+def _with_withheld_count(
+    view: CallerView, source: OfficeSource, withheld_counts: WithheldCounts, *, shows: bool
+) -> OfficeSource:
+    withheld = withheld_counts.withheld.get((source.system, source.office), 0)
+    if not withheld:
+        return source
+    changes: dict[str, object] = {"items": (source.items or 0) - withheld}
+    if view is not CallerView.SELF:
+        return source.model_copy(update=changes)
+    changes["withheld"] = withheld
+    if source.state is SourceState.FRESH and not shows:
+        changes["state"] = SourceState.UNLINKED
+    return source.model_copy(update=changes)
+
+
+def queried_systems(sources: tuple[OfficeSource, ...]) -> tuple[str, ...]:
+    """Return the ids of the systems that were queried."""
+    not_asked = {SourceState.DENIED, SourceState.NOT_ASKED}
+    return tuple(sorted({source.system for source in sources if source.state not in not_asked}))
+
+
+def with_item_counts(sources: tuple[OfficeSource, ...], records: tuple[Record[Any], ...]) -> tuple[OfficeSource, ...]:
+    """Return the sources, each with the number of these records that it contributed."""
+    counts = Counter((record.provenance.system, record.provenance.office) for record in records)
+    return tuple(
+        source if source.items is None else source.model_copy(update={"items": counts[source.system, source.office]})
+        for source in sources
+    )
 
 
 def public_sources(sources: tuple[OfficeSource, ...], title_of: TitleOf, language: Language) -> PublicSources:

@@ -8,11 +8,11 @@ from gateway.api.context import ContextDep
 from gateway.api.dependencies import ApiDeps
 from gateway.api.detail import RecordId, find_public_record
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import NO_PARAMETERS, access_context, queried_systems
+from gateway.api.lists import NO_PARAMETERS, access_context
 from gateway.api.openapi.models import list_model
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.own_records import fetch_all_own_records
-from gateway.api.sources import public_sources
+from gateway.api.sources import public_sources, queried_systems
 from gateway.federation.readiness import check_requirement, resources_for
 from gateway.policy.narrowing import check_resident
 from gateway.policy.permissions import OWN_LIST

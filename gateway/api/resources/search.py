@@ -17,7 +17,7 @@ from gateway.api.callers import OptionalCaller, api_router
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
 from gateway.api.formats.page import ListPage
-from gateway.api.lists import access_context, with_item_counts
+from gateway.api.lists import access_context
 from gateway.api.openapi.models import counted_list_model, mixed_list_model
 from gateway.api.openapi.operations import SOURCES, answers, optional_sign_in
 from gateway.api.own_records import (
@@ -28,7 +28,7 @@ from gateway.api.own_records import (
     unqueried_sources,
     unqueried_visits,
 )
-from gateway.api.sources import public_sources
+from gateway.api.sources import public_sources, with_item_counts
 from gateway.federation.combined_answer import CombinedAnswer
 from gateway.policy.access_log.entries import AccessContext
 from gateway.policy.disclosure import Disclosed

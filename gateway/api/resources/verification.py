@@ -14,10 +14,11 @@ from gateway.api.answers import Answer, private_answer
 from gateway.api.callers import ResidentsVerifier, api_router
 from gateway.api.context import ContextDep, RequestContext
 from gateway.api.dependencies import ApiDependencies, ApiDeps
-from gateway.api.lists import NO_PARAMETERS, access_context, queried_systems, with_withheld
+from gateway.api.lists import NO_PARAMETERS, access_context
 from gateway.api.openapi.operations import PERSONAL, SOURCES, answers, required_sign_in
 from gateway.api.problems.errors import ProblemError
 from gateway.api.resources.residents import ResidentLookup, require_json
+from gateway.api.sources import queried_systems, with_withheld
 from gateway.authentication.bearer import require
 from gateway.authentication.errors import SignInError
 from gateway.federation.combined_answer import NoSourceAnsweredError

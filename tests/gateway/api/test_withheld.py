@@ -1,6 +1,6 @@
 """The numbers of withheld records in the sources of an answer."""
 
-from gateway.api.lists import with_withheld
+from gateway.api.sources import with_withheld
 from gateway.policy.disclosure import WithheldCounts
 from gateway.policy.narrowing import CallerView
 from schemas.envelope import OfficeSource, SourceState, is_complete
